@@ -1,0 +1,33 @@
+#include "common/runtime/files.hpp"
+
+namespace sealane::runtime {
+
+Task<Status> write_file_atomically(FileSystem& files, std::string path, BufferSlice content) {
+    const std::string temporary = path + ".tmp";
+    {
+        SEALANE_CO_TRY(auto file, co_await files.open(temporary, OpenMode::kCreate));
+        SEALANE_CO_CHECK(co_await file->truncate(0));
+        SEALANE_CO_CHECK(co_await file->write_at(0, content));
+        SEALANE_CO_CHECK(co_await file->sync());
+    }
+    SEALANE_CO_CHECK(co_await files.rename(temporary, path));
+    const auto slash = path.rfind('/');
+    co_return co_await files.sync_directory(
+        slash == std::string::npos ? "." : path.substr(0, slash)
+    );
+}
+
+Task<Result<BufferSlice>> read_file(FileSystem& files, std::string path, std::uint64_t limit) {
+    SEALANE_CO_TRY(auto file, co_await files.open(path, OpenMode::kRead));
+    SEALANE_CO_TRY(const std::uint64_t size, file->size());
+    if (size > limit) {
+        co_return fail(
+            ErrorCode::kOutOfBounds,
+            path + " has " + std::to_string(size) + " bytes, more than " + std::to_string(limit) +
+                " expected"
+        );
+    }
+    co_return co_await file->read_at(0, static_cast<std::size_t>(size));
+}
+
+}  // namespace sealane::runtime
