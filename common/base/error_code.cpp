@@ -1,371 +1,203 @@
+// The names of all error codes and whether they are worth a retry, as one table.
+
 #include "common/base/error_code.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace sealane {
+namespace {
+
+struct Row {
+    ErrorCode code;
+    std::string_view name;
+    bool retriable;
+};
+
+// Sorted by code.
+constexpr std::array kRows{
+    Row{ErrorCode::kUnknownServerError, "UNKNOWN_SERVER_ERROR", false},
+    Row{ErrorCode::kNone, "NONE", false},
+    Row{ErrorCode::kOffsetOutOfRange, "OFFSET_OUT_OF_RANGE", false},
+    Row{ErrorCode::kCorruptMessage, "CORRUPT_MESSAGE", true},
+    Row{ErrorCode::kUnknownTopicOrPartition, "UNKNOWN_TOPIC_OR_PARTITION", true},
+    Row{ErrorCode::kInvalidFetchSize, "INVALID_FETCH_SIZE", false},
+    Row{ErrorCode::kLeaderNotAvailable, "LEADER_NOT_AVAILABLE", true},
+    Row{ErrorCode::kNotLeaderOrFollower, "NOT_LEADER_OR_FOLLOWER", true},
+    Row{ErrorCode::kRequestTimedOut, "REQUEST_TIMED_OUT", true},
+    Row{ErrorCode::kBrokerNotAvailable, "BROKER_NOT_AVAILABLE", false},
+    Row{ErrorCode::kReplicaNotAvailable, "REPLICA_NOT_AVAILABLE", true},
+    Row{ErrorCode::kMessageTooLarge, "MESSAGE_TOO_LARGE", false},
+    Row{ErrorCode::kStaleControllerEpoch, "STALE_CONTROLLER_EPOCH", false},
+    Row{ErrorCode::kOffsetMetadataTooLarge, "OFFSET_METADATA_TOO_LARGE", false},
+    Row{ErrorCode::kNetworkException, "NETWORK_EXCEPTION", true},
+    Row{ErrorCode::kCoordinatorLoadInProgress, "COORDINATOR_LOAD_IN_PROGRESS", true},
+    Row{ErrorCode::kCoordinatorNotAvailable, "COORDINATOR_NOT_AVAILABLE", true},
+    Row{ErrorCode::kNotCoordinator, "NOT_COORDINATOR", true},
+    Row{ErrorCode::kInvalidTopicException, "INVALID_TOPIC_EXCEPTION", false},
+    Row{ErrorCode::kRecordListTooLarge, "RECORD_LIST_TOO_LARGE", false},
+    Row{ErrorCode::kNotEnoughReplicas, "NOT_ENOUGH_REPLICAS", true},
+    Row{ErrorCode::kNotEnoughReplicasAfterAppend, "NOT_ENOUGH_REPLICAS_AFTER_APPEND", true},
+    Row{ErrorCode::kInvalidRequiredAcks, "INVALID_REQUIRED_ACKS", false},
+    Row{ErrorCode::kIllegalGeneration, "ILLEGAL_GENERATION", false},
+    Row{ErrorCode::kInconsistentGroupProtocol, "INCONSISTENT_GROUP_PROTOCOL", false},
+    Row{ErrorCode::kInvalidGroupId, "INVALID_GROUP_ID", false},
+    Row{ErrorCode::kUnknownMemberId, "UNKNOWN_MEMBER_ID", false},
+    Row{ErrorCode::kInvalidSessionTimeout, "INVALID_SESSION_TIMEOUT", false},
+    Row{ErrorCode::kRebalanceInProgress, "REBALANCE_IN_PROGRESS", false},
+    Row{ErrorCode::kInvalidCommitOffsetSize, "INVALID_COMMIT_OFFSET_SIZE", false},
+    Row{ErrorCode::kTopicAuthorizationFailed, "TOPIC_AUTHORIZATION_FAILED", false},
+    Row{ErrorCode::kGroupAuthorizationFailed, "GROUP_AUTHORIZATION_FAILED", false},
+    Row{ErrorCode::kClusterAuthorizationFailed, "CLUSTER_AUTHORIZATION_FAILED", false},
+    Row{ErrorCode::kInvalidTimestamp, "INVALID_TIMESTAMP", false},
+    Row{ErrorCode::kUnsupportedSaslMechanism, "UNSUPPORTED_SASL_MECHANISM", false},
+    Row{ErrorCode::kIllegalSaslState, "ILLEGAL_SASL_STATE", false},
+    Row{ErrorCode::kUnsupportedVersion, "UNSUPPORTED_VERSION", false},
+    Row{ErrorCode::kTopicAlreadyExists, "TOPIC_ALREADY_EXISTS", false},
+    Row{ErrorCode::kInvalidPartitions, "INVALID_PARTITIONS", false},
+    Row{ErrorCode::kInvalidReplicationFactor, "INVALID_REPLICATION_FACTOR", false},
+    Row{ErrorCode::kInvalidReplicaAssignment, "INVALID_REPLICA_ASSIGNMENT", false},
+    Row{ErrorCode::kInvalidConfig, "INVALID_CONFIG", false},
+    Row{ErrorCode::kNotController, "NOT_CONTROLLER", true},
+    Row{ErrorCode::kInvalidRequest, "INVALID_REQUEST", false},
+    Row{ErrorCode::kUnsupportedForMessageFormat, "UNSUPPORTED_FOR_MESSAGE_FORMAT", false},
+    Row{ErrorCode::kPolicyViolation, "POLICY_VIOLATION", false},
+    Row{ErrorCode::kOutOfOrderSequenceNumber, "OUT_OF_ORDER_SEQUENCE_NUMBER", false},
+    Row{ErrorCode::kDuplicateSequenceNumber, "DUPLICATE_SEQUENCE_NUMBER", false},
+    Row{ErrorCode::kInvalidProducerEpoch, "INVALID_PRODUCER_EPOCH", false},
+    Row{ErrorCode::kInvalidTxnState, "INVALID_TXN_STATE", false},
+    Row{ErrorCode::kInvalidProducerIdMapping, "INVALID_PRODUCER_ID_MAPPING", false},
+    Row{ErrorCode::kInvalidTransactionTimeout, "INVALID_TRANSACTION_TIMEOUT", false},
+    Row{ErrorCode::kConcurrentTransactions, "CONCURRENT_TRANSACTIONS", true},
+    Row{ErrorCode::kTransactionCoordinatorFenced, "TRANSACTION_COORDINATOR_FENCED", false},
+    Row{ErrorCode::kTransactionalIdAuthorizationFailed,
+        "TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
+        false},
+    Row{ErrorCode::kSecurityDisabled, "SECURITY_DISABLED", false},
+    Row{ErrorCode::kOperationNotAttempted, "OPERATION_NOT_ATTEMPTED", false},
+    Row{ErrorCode::kKafkaStorageError, "KAFKA_STORAGE_ERROR", true},
+    Row{ErrorCode::kLogDirNotFound, "LOG_DIR_NOT_FOUND", false},
+    Row{ErrorCode::kSaslAuthenticationFailed, "SASL_AUTHENTICATION_FAILED", false},
+    Row{ErrorCode::kUnknownProducerId, "UNKNOWN_PRODUCER_ID", false},
+    Row{ErrorCode::kReassignmentInProgress, "REASSIGNMENT_IN_PROGRESS", false},
+    Row{ErrorCode::kDelegationTokenAuthDisabled, "DELEGATION_TOKEN_AUTH_DISABLED", false},
+    Row{ErrorCode::kDelegationTokenNotFound, "DELEGATION_TOKEN_NOT_FOUND", false},
+    Row{ErrorCode::kDelegationTokenOwnerMismatch, "DELEGATION_TOKEN_OWNER_MISMATCH", false},
+    Row{ErrorCode::kDelegationTokenRequestNotAllowed, "DELEGATION_TOKEN_REQUEST_NOT_ALLOWED", false
+    },
+    Row{ErrorCode::kDelegationTokenAuthorizationFailed,
+        "DELEGATION_TOKEN_AUTHORIZATION_FAILED",
+        false},
+    Row{ErrorCode::kDelegationTokenExpired, "DELEGATION_TOKEN_EXPIRED", false},
+    Row{ErrorCode::kInvalidPrincipalType, "INVALID_PRINCIPAL_TYPE", false},
+    Row{ErrorCode::kNonEmptyGroup, "NON_EMPTY_GROUP", false},
+    Row{ErrorCode::kGroupIdNotFound, "GROUP_ID_NOT_FOUND", false},
+    Row{ErrorCode::kFetchSessionIdNotFound, "FETCH_SESSION_ID_NOT_FOUND", true},
+    Row{ErrorCode::kInvalidFetchSessionEpoch, "INVALID_FETCH_SESSION_EPOCH", true},
+    Row{ErrorCode::kListenerNotFound, "LISTENER_NOT_FOUND", true},
+    Row{ErrorCode::kTopicDeletionDisabled, "TOPIC_DELETION_DISABLED", false},
+    Row{ErrorCode::kFencedLeaderEpoch, "FENCED_LEADER_EPOCH", true},
+    Row{ErrorCode::kUnknownLeaderEpoch, "UNKNOWN_LEADER_EPOCH", true},
+    Row{ErrorCode::kUnsupportedCompressionType, "UNSUPPORTED_COMPRESSION_TYPE", false},
+    Row{ErrorCode::kStaleBrokerEpoch, "STALE_BROKER_EPOCH", false},
+    Row{ErrorCode::kOffsetNotAvailable, "OFFSET_NOT_AVAILABLE", true},
+    Row{ErrorCode::kMemberIdRequired, "MEMBER_ID_REQUIRED", false},
+    Row{ErrorCode::kPreferredLeaderNotAvailable, "PREFERRED_LEADER_NOT_AVAILABLE", true},
+    Row{ErrorCode::kGroupMaxSizeReached, "GROUP_MAX_SIZE_REACHED", false},
+    Row{ErrorCode::kFencedInstanceId, "FENCED_INSTANCE_ID", false},
+    Row{ErrorCode::kEligibleLeadersNotAvailable, "ELIGIBLE_LEADERS_NOT_AVAILABLE", true},
+    Row{ErrorCode::kElectionNotNeeded, "ELECTION_NOT_NEEDED", true},
+    Row{ErrorCode::kNoReassignmentInProgress, "NO_REASSIGNMENT_IN_PROGRESS", false},
+    Row{ErrorCode::kGroupSubscribedToTopic, "GROUP_SUBSCRIBED_TO_TOPIC", false},
+    Row{ErrorCode::kInvalidRecord, "INVALID_RECORD", false},
+    Row{ErrorCode::kUnstableOffsetCommit, "UNSTABLE_OFFSET_COMMIT", true},
+    Row{ErrorCode::kThrottlingQuotaExceeded, "THROTTLING_QUOTA_EXCEEDED", true},
+    Row{ErrorCode::kProducerFenced, "PRODUCER_FENCED", false},
+    Row{ErrorCode::kResourceNotFound, "RESOURCE_NOT_FOUND", false},
+    Row{ErrorCode::kDuplicateResource, "DUPLICATE_RESOURCE", false},
+    Row{ErrorCode::kUnacceptableCredential, "UNACCEPTABLE_CREDENTIAL", false},
+    Row{ErrorCode::kInconsistentVoterSet, "INCONSISTENT_VOTER_SET", false},
+    Row{ErrorCode::kInvalidUpdateVersion, "INVALID_UPDATE_VERSION", false},
+    Row{ErrorCode::kFeatureUpdateFailed, "FEATURE_UPDATE_FAILED", false},
+    Row{ErrorCode::kPrincipalDeserializationFailure, "PRINCIPAL_DESERIALIZATION_FAILURE", false},
+    Row{ErrorCode::kSnapshotNotFound, "SNAPSHOT_NOT_FOUND", false},
+    Row{ErrorCode::kPositionOutOfRange, "POSITION_OUT_OF_RANGE", false},
+    Row{ErrorCode::kUnknownTopicId, "UNKNOWN_TOPIC_ID", true},
+    Row{ErrorCode::kDuplicateBrokerRegistration, "DUPLICATE_BROKER_REGISTRATION", false},
+    Row{ErrorCode::kBrokerIdNotRegistered, "BROKER_ID_NOT_REGISTERED", false},
+    Row{ErrorCode::kInconsistentTopicId, "INCONSISTENT_TOPIC_ID", true},
+    Row{ErrorCode::kInconsistentClusterId, "INCONSISTENT_CLUSTER_ID", false},
+    Row{ErrorCode::kTransactionalIdNotFound, "TRANSACTIONAL_ID_NOT_FOUND", false},
+    Row{ErrorCode::kFetchSessionTopicIdError, "FETCH_SESSION_TOPIC_ID_ERROR", true},
+    Row{ErrorCode::kIneligibleReplica, "INELIGIBLE_REPLICA", false},
+    Row{ErrorCode::kNewLeaderElected, "NEW_LEADER_ELECTED", false},
+    Row{ErrorCode::kOffsetMovedToTieredStorage, "OFFSET_MOVED_TO_TIERED_STORAGE", false},
+    Row{ErrorCode::kFencedMemberEpoch, "FENCED_MEMBER_EPOCH", false},
+    Row{ErrorCode::kUnreleasedInstanceId, "UNRELEASED_INSTANCE_ID", false},
+    Row{ErrorCode::kUnsupportedAssignor, "UNSUPPORTED_ASSIGNOR", false},
+    Row{ErrorCode::kStaleMemberEpoch, "STALE_MEMBER_EPOCH", false},
+    Row{ErrorCode::kMismatchedEndpointType, "MISMATCHED_ENDPOINT_TYPE", false},
+    Row{ErrorCode::kUnsupportedEndpointType, "UNSUPPORTED_ENDPOINT_TYPE", false},
+    Row{ErrorCode::kUnknownControllerId, "UNKNOWN_CONTROLLER_ID", false},
+    Row{ErrorCode::kUnknownSubscriptionId, "UNKNOWN_SUBSCRIPTION_ID", false},
+    Row{ErrorCode::kTelemetryTooLarge, "TELEMETRY_TOO_LARGE", false},
+    Row{ErrorCode::kInvalidRegistration, "INVALID_REGISTRATION", false},
+    Row{ErrorCode::kTransactionAbortable, "TRANSACTION_ABORTABLE", false},
+    Row{ErrorCode::kInvalidRecordState, "INVALID_RECORD_STATE", false},
+    Row{ErrorCode::kShareSessionNotFound, "SHARE_SESSION_NOT_FOUND", true},
+    Row{ErrorCode::kInvalidShareSessionEpoch, "INVALID_SHARE_SESSION_EPOCH", true},
+    Row{ErrorCode::kFencedStateEpoch, "FENCED_STATE_EPOCH", false},
+    Row{ErrorCode::kInvalidVoterKey, "INVALID_VOTER_KEY", false},
+    Row{ErrorCode::kDuplicateVoter, "DUPLICATE_VOTER", false},
+    Row{ErrorCode::kVoterNotFound, "VOTER_NOT_FOUND", false},
+    Row{ErrorCode::kInvalidRegularExpression, "INVALID_REGULAR_EXPRESSION", false},
+    Row{ErrorCode::kRebootstrapRequired, "REBOOTSTRAP_REQUIRED", false},
+    Row{ErrorCode::kStreamsInvalidTopology, "STREAMS_INVALID_TOPOLOGY", false},
+    Row{ErrorCode::kStreamsInvalidTopologyEpoch, "STREAMS_INVALID_TOPOLOGY_EPOCH", false},
+    Row{ErrorCode::kStreamsTopologyFenced, "STREAMS_TOPOLOGY_FENCED", false},
+    Row{ErrorCode::kShareSessionLimitReached, "SHARE_SESSION_LIMIT_REACHED", true},
+    Row{ErrorCode::kGroupDeletionFailed, "GROUP_DELETION_FAILED", false},
+    Row{ErrorCode::kStreamsTopologyDescriptionUpdateFailed,
+        "STREAMS_TOPOLOGY_DESCRIPTION_UPDATE_FAILED",
+        false},
+    Row{ErrorCode::kControllerIdNotRegistered, "CONTROLLER_ID_NOT_REGISTERED", false},
+    Row{ErrorCode::kStopped, "STOPPED", false},
+    Row{ErrorCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", true},
+    Row{ErrorCode::kEndOfStream, "END_OF_STREAM", true},
+    Row{ErrorCode::kConnectionReset, "CONNECTION_RESET", true},
+    Row{ErrorCode::kConnectionRefused, "CONNECTION_REFUSED", true},
+    Row{ErrorCode::kTlsFailed, "TLS_FAILED", false},
+    Row{ErrorCode::kMalformed, "MALFORMED", false},
+    Row{ErrorCode::kOutOfBounds, "OUT_OF_BOUNDS", false},
+    Row{ErrorCode::kIo, "IO", false},
+    Row{ErrorCode::kNoSpace, "NO_SPACE", true},
+    Row{ErrorCode::kNotFound, "NOT_FOUND", false},
+    Row{ErrorCode::kAlreadyExists, "ALREADY_EXISTS", false},
+    Row{ErrorCode::kAddressInUse, "ADDRESS_IN_USE", false},
+    Row{ErrorCode::kLocked, "LOCKED", false},
+    Row{ErrorCode::kBadConfig, "BAD_CONFIG", false},
+    Row{ErrorCode::kPermissionDenied, "PERMISSION_DENIED", false},
+    Row{ErrorCode::kCorrupt, "CORRUPT", false},
+    Row{ErrorCode::kUnsupported, "UNSUPPORTED", false},
+    Row{ErrorCode::kBusy, "BUSY", true},
+};
+static_assert(std::ranges::is_sorted(kRows, {}, &Row::code));
+
+const Row* find(ErrorCode code) {
+    const auto at = std::ranges::lower_bound(kRows, code, {}, &Row::code);
+    return at != kRows.end() && at->code == code ? &*at : nullptr;
+}
+
+}  // namespace
 
 std::string_view name_of(ErrorCode code) {
-    switch (code) {
-        case ErrorCode::kUnknownServerError:
-            return "UNKNOWN_SERVER_ERROR";
-        case ErrorCode::kNone:
-            return "NONE";
-        case ErrorCode::kOffsetOutOfRange:
-            return "OFFSET_OUT_OF_RANGE";
-        case ErrorCode::kCorruptMessage:
-            return "CORRUPT_MESSAGE";
-        case ErrorCode::kUnknownTopicOrPartition:
-            return "UNKNOWN_TOPIC_OR_PARTITION";
-        case ErrorCode::kInvalidFetchSize:
-            return "INVALID_FETCH_SIZE";
-        case ErrorCode::kLeaderNotAvailable:
-            return "LEADER_NOT_AVAILABLE";
-        case ErrorCode::kNotLeaderOrFollower:
-            return "NOT_LEADER_OR_FOLLOWER";
-        case ErrorCode::kRequestTimedOut:
-            return "REQUEST_TIMED_OUT";
-        case ErrorCode::kBrokerNotAvailable:
-            return "BROKER_NOT_AVAILABLE";
-        case ErrorCode::kReplicaNotAvailable:
-            return "REPLICA_NOT_AVAILABLE";
-        case ErrorCode::kMessageTooLarge:
-            return "MESSAGE_TOO_LARGE";
-        case ErrorCode::kStaleControllerEpoch:
-            return "STALE_CONTROLLER_EPOCH";
-        case ErrorCode::kOffsetMetadataTooLarge:
-            return "OFFSET_METADATA_TOO_LARGE";
-        case ErrorCode::kNetworkException:
-            return "NETWORK_EXCEPTION";
-        case ErrorCode::kCoordinatorLoadInProgress:
-            return "COORDINATOR_LOAD_IN_PROGRESS";
-        case ErrorCode::kCoordinatorNotAvailable:
-            return "COORDINATOR_NOT_AVAILABLE";
-        case ErrorCode::kNotCoordinator:
-            return "NOT_COORDINATOR";
-        case ErrorCode::kInvalidTopicException:
-            return "INVALID_TOPIC_EXCEPTION";
-        case ErrorCode::kRecordListTooLarge:
-            return "RECORD_LIST_TOO_LARGE";
-        case ErrorCode::kNotEnoughReplicas:
-            return "NOT_ENOUGH_REPLICAS";
-        case ErrorCode::kNotEnoughReplicasAfterAppend:
-            return "NOT_ENOUGH_REPLICAS_AFTER_APPEND";
-        case ErrorCode::kInvalidRequiredAcks:
-            return "INVALID_REQUIRED_ACKS";
-        case ErrorCode::kIllegalGeneration:
-            return "ILLEGAL_GENERATION";
-        case ErrorCode::kInconsistentGroupProtocol:
-            return "INCONSISTENT_GROUP_PROTOCOL";
-        case ErrorCode::kInvalidGroupId:
-            return "INVALID_GROUP_ID";
-        case ErrorCode::kUnknownMemberId:
-            return "UNKNOWN_MEMBER_ID";
-        case ErrorCode::kInvalidSessionTimeout:
-            return "INVALID_SESSION_TIMEOUT";
-        case ErrorCode::kRebalanceInProgress:
-            return "REBALANCE_IN_PROGRESS";
-        case ErrorCode::kInvalidCommitOffsetSize:
-            return "INVALID_COMMIT_OFFSET_SIZE";
-        case ErrorCode::kTopicAuthorizationFailed:
-            return "TOPIC_AUTHORIZATION_FAILED";
-        case ErrorCode::kGroupAuthorizationFailed:
-            return "GROUP_AUTHORIZATION_FAILED";
-        case ErrorCode::kClusterAuthorizationFailed:
-            return "CLUSTER_AUTHORIZATION_FAILED";
-        case ErrorCode::kInvalidTimestamp:
-            return "INVALID_TIMESTAMP";
-        case ErrorCode::kUnsupportedSaslMechanism:
-            return "UNSUPPORTED_SASL_MECHANISM";
-        case ErrorCode::kIllegalSaslState:
-            return "ILLEGAL_SASL_STATE";
-        case ErrorCode::kUnsupportedVersion:
-            return "UNSUPPORTED_VERSION";
-        case ErrorCode::kTopicAlreadyExists:
-            return "TOPIC_ALREADY_EXISTS";
-        case ErrorCode::kInvalidPartitions:
-            return "INVALID_PARTITIONS";
-        case ErrorCode::kInvalidReplicationFactor:
-            return "INVALID_REPLICATION_FACTOR";
-        case ErrorCode::kInvalidReplicaAssignment:
-            return "INVALID_REPLICA_ASSIGNMENT";
-        case ErrorCode::kInvalidConfig:
-            return "INVALID_CONFIG";
-        case ErrorCode::kNotController:
-            return "NOT_CONTROLLER";
-        case ErrorCode::kInvalidRequest:
-            return "INVALID_REQUEST";
-        case ErrorCode::kUnsupportedForMessageFormat:
-            return "UNSUPPORTED_FOR_MESSAGE_FORMAT";
-        case ErrorCode::kPolicyViolation:
-            return "POLICY_VIOLATION";
-        case ErrorCode::kOutOfOrderSequenceNumber:
-            return "OUT_OF_ORDER_SEQUENCE_NUMBER";
-        case ErrorCode::kDuplicateSequenceNumber:
-            return "DUPLICATE_SEQUENCE_NUMBER";
-        case ErrorCode::kInvalidProducerEpoch:
-            return "INVALID_PRODUCER_EPOCH";
-        case ErrorCode::kInvalidTxnState:
-            return "INVALID_TXN_STATE";
-        case ErrorCode::kInvalidProducerIdMapping:
-            return "INVALID_PRODUCER_ID_MAPPING";
-        case ErrorCode::kInvalidTransactionTimeout:
-            return "INVALID_TRANSACTION_TIMEOUT";
-        case ErrorCode::kConcurrentTransactions:
-            return "CONCURRENT_TRANSACTIONS";
-        case ErrorCode::kTransactionCoordinatorFenced:
-            return "TRANSACTION_COORDINATOR_FENCED";
-        case ErrorCode::kTransactionalIdAuthorizationFailed:
-            return "TRANSACTIONAL_ID_AUTHORIZATION_FAILED";
-        case ErrorCode::kSecurityDisabled:
-            return "SECURITY_DISABLED";
-        case ErrorCode::kOperationNotAttempted:
-            return "OPERATION_NOT_ATTEMPTED";
-        case ErrorCode::kKafkaStorageError:
-            return "KAFKA_STORAGE_ERROR";
-        case ErrorCode::kLogDirNotFound:
-            return "LOG_DIR_NOT_FOUND";
-        case ErrorCode::kSaslAuthenticationFailed:
-            return "SASL_AUTHENTICATION_FAILED";
-        case ErrorCode::kUnknownProducerId:
-            return "UNKNOWN_PRODUCER_ID";
-        case ErrorCode::kReassignmentInProgress:
-            return "REASSIGNMENT_IN_PROGRESS";
-        case ErrorCode::kDelegationTokenAuthDisabled:
-            return "DELEGATION_TOKEN_AUTH_DISABLED";
-        case ErrorCode::kDelegationTokenNotFound:
-            return "DELEGATION_TOKEN_NOT_FOUND";
-        case ErrorCode::kDelegationTokenOwnerMismatch:
-            return "DELEGATION_TOKEN_OWNER_MISMATCH";
-        case ErrorCode::kDelegationTokenRequestNotAllowed:
-            return "DELEGATION_TOKEN_REQUEST_NOT_ALLOWED";
-        case ErrorCode::kDelegationTokenAuthorizationFailed:
-            return "DELEGATION_TOKEN_AUTHORIZATION_FAILED";
-        case ErrorCode::kDelegationTokenExpired:
-            return "DELEGATION_TOKEN_EXPIRED";
-        case ErrorCode::kInvalidPrincipalType:
-            return "INVALID_PRINCIPAL_TYPE";
-        case ErrorCode::kNonEmptyGroup:
-            return "NON_EMPTY_GROUP";
-        case ErrorCode::kGroupIdNotFound:
-            return "GROUP_ID_NOT_FOUND";
-        case ErrorCode::kFetchSessionIdNotFound:
-            return "FETCH_SESSION_ID_NOT_FOUND";
-        case ErrorCode::kInvalidFetchSessionEpoch:
-            return "INVALID_FETCH_SESSION_EPOCH";
-        case ErrorCode::kListenerNotFound:
-            return "LISTENER_NOT_FOUND";
-        case ErrorCode::kTopicDeletionDisabled:
-            return "TOPIC_DELETION_DISABLED";
-        case ErrorCode::kFencedLeaderEpoch:
-            return "FENCED_LEADER_EPOCH";
-        case ErrorCode::kUnknownLeaderEpoch:
-            return "UNKNOWN_LEADER_EPOCH";
-        case ErrorCode::kUnsupportedCompressionType:
-            return "UNSUPPORTED_COMPRESSION_TYPE";
-        case ErrorCode::kStaleBrokerEpoch:
-            return "STALE_BROKER_EPOCH";
-        case ErrorCode::kOffsetNotAvailable:
-            return "OFFSET_NOT_AVAILABLE";
-        case ErrorCode::kMemberIdRequired:
-            return "MEMBER_ID_REQUIRED";
-        case ErrorCode::kPreferredLeaderNotAvailable:
-            return "PREFERRED_LEADER_NOT_AVAILABLE";
-        case ErrorCode::kGroupMaxSizeReached:
-            return "GROUP_MAX_SIZE_REACHED";
-        case ErrorCode::kFencedInstanceId:
-            return "FENCED_INSTANCE_ID";
-        case ErrorCode::kEligibleLeadersNotAvailable:
-            return "ELIGIBLE_LEADERS_NOT_AVAILABLE";
-        case ErrorCode::kElectionNotNeeded:
-            return "ELECTION_NOT_NEEDED";
-        case ErrorCode::kNoReassignmentInProgress:
-            return "NO_REASSIGNMENT_IN_PROGRESS";
-        case ErrorCode::kGroupSubscribedToTopic:
-            return "GROUP_SUBSCRIBED_TO_TOPIC";
-        case ErrorCode::kInvalidRecord:
-            return "INVALID_RECORD";
-        case ErrorCode::kUnstableOffsetCommit:
-            return "UNSTABLE_OFFSET_COMMIT";
-        case ErrorCode::kThrottlingQuotaExceeded:
-            return "THROTTLING_QUOTA_EXCEEDED";
-        case ErrorCode::kProducerFenced:
-            return "PRODUCER_FENCED";
-        case ErrorCode::kResourceNotFound:
-            return "RESOURCE_NOT_FOUND";
-        case ErrorCode::kDuplicateResource:
-            return "DUPLICATE_RESOURCE";
-        case ErrorCode::kUnacceptableCredential:
-            return "UNACCEPTABLE_CREDENTIAL";
-        case ErrorCode::kInconsistentVoterSet:
-            return "INCONSISTENT_VOTER_SET";
-        case ErrorCode::kInvalidUpdateVersion:
-            return "INVALID_UPDATE_VERSION";
-        case ErrorCode::kFeatureUpdateFailed:
-            return "FEATURE_UPDATE_FAILED";
-        case ErrorCode::kPrincipalDeserializationFailure:
-            return "PRINCIPAL_DESERIALIZATION_FAILURE";
-        case ErrorCode::kSnapshotNotFound:
-            return "SNAPSHOT_NOT_FOUND";
-        case ErrorCode::kPositionOutOfRange:
-            return "POSITION_OUT_OF_RANGE";
-        case ErrorCode::kUnknownTopicId:
-            return "UNKNOWN_TOPIC_ID";
-        case ErrorCode::kDuplicateBrokerRegistration:
-            return "DUPLICATE_BROKER_REGISTRATION";
-        case ErrorCode::kBrokerIdNotRegistered:
-            return "BROKER_ID_NOT_REGISTERED";
-        case ErrorCode::kInconsistentTopicId:
-            return "INCONSISTENT_TOPIC_ID";
-        case ErrorCode::kInconsistentClusterId:
-            return "INCONSISTENT_CLUSTER_ID";
-        case ErrorCode::kTransactionalIdNotFound:
-            return "TRANSACTIONAL_ID_NOT_FOUND";
-        case ErrorCode::kFetchSessionTopicIdError:
-            return "FETCH_SESSION_TOPIC_ID_ERROR";
-        case ErrorCode::kIneligibleReplica:
-            return "INELIGIBLE_REPLICA";
-        case ErrorCode::kNewLeaderElected:
-            return "NEW_LEADER_ELECTED";
-        case ErrorCode::kOffsetMovedToTieredStorage:
-            return "OFFSET_MOVED_TO_TIERED_STORAGE";
-        case ErrorCode::kFencedMemberEpoch:
-            return "FENCED_MEMBER_EPOCH";
-        case ErrorCode::kUnreleasedInstanceId:
-            return "UNRELEASED_INSTANCE_ID";
-        case ErrorCode::kUnsupportedAssignor:
-            return "UNSUPPORTED_ASSIGNOR";
-        case ErrorCode::kStaleMemberEpoch:
-            return "STALE_MEMBER_EPOCH";
-        case ErrorCode::kMismatchedEndpointType:
-            return "MISMATCHED_ENDPOINT_TYPE";
-        case ErrorCode::kUnsupportedEndpointType:
-            return "UNSUPPORTED_ENDPOINT_TYPE";
-        case ErrorCode::kUnknownControllerId:
-            return "UNKNOWN_CONTROLLER_ID";
-        case ErrorCode::kUnknownSubscriptionId:
-            return "UNKNOWN_SUBSCRIPTION_ID";
-        case ErrorCode::kTelemetryTooLarge:
-            return "TELEMETRY_TOO_LARGE";
-        case ErrorCode::kInvalidRegistration:
-            return "INVALID_REGISTRATION";
-        case ErrorCode::kTransactionAbortable:
-            return "TRANSACTION_ABORTABLE";
-        case ErrorCode::kInvalidRecordState:
-            return "INVALID_RECORD_STATE";
-        case ErrorCode::kShareSessionNotFound:
-            return "SHARE_SESSION_NOT_FOUND";
-        case ErrorCode::kInvalidShareSessionEpoch:
-            return "INVALID_SHARE_SESSION_EPOCH";
-        case ErrorCode::kFencedStateEpoch:
-            return "FENCED_STATE_EPOCH";
-        case ErrorCode::kInvalidVoterKey:
-            return "INVALID_VOTER_KEY";
-        case ErrorCode::kDuplicateVoter:
-            return "DUPLICATE_VOTER";
-        case ErrorCode::kVoterNotFound:
-            return "VOTER_NOT_FOUND";
-        case ErrorCode::kInvalidRegularExpression:
-            return "INVALID_REGULAR_EXPRESSION";
-        case ErrorCode::kRebootstrapRequired:
-            return "REBOOTSTRAP_REQUIRED";
-        case ErrorCode::kStreamsInvalidTopology:
-            return "STREAMS_INVALID_TOPOLOGY";
-        case ErrorCode::kStreamsInvalidTopologyEpoch:
-            return "STREAMS_INVALID_TOPOLOGY_EPOCH";
-        case ErrorCode::kStreamsTopologyFenced:
-            return "STREAMS_TOPOLOGY_FENCED";
-        case ErrorCode::kShareSessionLimitReached:
-            return "SHARE_SESSION_LIMIT_REACHED";
-        case ErrorCode::kGroupDeletionFailed:
-            return "GROUP_DELETION_FAILED";
-        case ErrorCode::kStreamsTopologyDescriptionUpdateFailed:
-            return "STREAMS_TOPOLOGY_DESCRIPTION_UPDATE_FAILED";
-        case ErrorCode::kControllerIdNotRegistered:
-            return "CONTROLLER_ID_NOT_REGISTERED";
-        case ErrorCode::kStopped:
-            return "STOPPED";
-        case ErrorCode::kDeadlineExceeded:
-            return "DEADLINE_EXCEEDED";
-        case ErrorCode::kEndOfStream:
-            return "END_OF_STREAM";
-        case ErrorCode::kConnectionReset:
-            return "CONNECTION_RESET";
-        case ErrorCode::kConnectionRefused:
-            return "CONNECTION_REFUSED";
-        case ErrorCode::kTlsFailed:
-            return "TLS_FAILED";
-        case ErrorCode::kMalformed:
-            return "MALFORMED";
-        case ErrorCode::kOutOfBounds:
-            return "OUT_OF_BOUNDS";
-        case ErrorCode::kIo:
-            return "IO";
-        case ErrorCode::kNoSpace:
-            return "NO_SPACE";
-        case ErrorCode::kNotFound:
-            return "NOT_FOUND";
-        case ErrorCode::kAlreadyExists:
-            return "ALREADY_EXISTS";
-        case ErrorCode::kAddressInUse:
-            return "ADDRESS_IN_USE";
-        case ErrorCode::kLocked:
-            return "LOCKED";
-        case ErrorCode::kBadConfig:
-            return "BAD_CONFIG";
-        case ErrorCode::kPermissionDenied:
-            return "PERMISSION_DENIED";
-        case ErrorCode::kCorrupt:
-            return "CORRUPT";
-        case ErrorCode::kUnsupported:
-            return "UNSUPPORTED";
-        case ErrorCode::kBusy:
-            return "BUSY";
-    }
-    return "UNKNOWN";
+    const Row* row = find(code);
+    return row == nullptr ? "UNKNOWN" : row->name;
 }
 
 bool is_retriable(ErrorCode code) {
-    switch (code) {
-        case ErrorCode::kCorruptMessage:
-        case ErrorCode::kUnknownTopicOrPartition:
-        case ErrorCode::kLeaderNotAvailable:
-        case ErrorCode::kNotLeaderOrFollower:
-        case ErrorCode::kRequestTimedOut:
-        case ErrorCode::kReplicaNotAvailable:
-        case ErrorCode::kNetworkException:
-        case ErrorCode::kCoordinatorLoadInProgress:
-        case ErrorCode::kCoordinatorNotAvailable:
-        case ErrorCode::kNotCoordinator:
-        case ErrorCode::kNotEnoughReplicas:
-        case ErrorCode::kNotEnoughReplicasAfterAppend:
-        case ErrorCode::kNotController:
-        case ErrorCode::kConcurrentTransactions:
-        case ErrorCode::kKafkaStorageError:
-        case ErrorCode::kFetchSessionIdNotFound:
-        case ErrorCode::kInvalidFetchSessionEpoch:
-        case ErrorCode::kListenerNotFound:
-        case ErrorCode::kFencedLeaderEpoch:
-        case ErrorCode::kUnknownLeaderEpoch:
-        case ErrorCode::kOffsetNotAvailable:
-        case ErrorCode::kPreferredLeaderNotAvailable:
-        case ErrorCode::kEligibleLeadersNotAvailable:
-        case ErrorCode::kElectionNotNeeded:
-        case ErrorCode::kUnstableOffsetCommit:
-        case ErrorCode::kThrottlingQuotaExceeded:
-        case ErrorCode::kUnknownTopicId:
-        case ErrorCode::kInconsistentTopicId:
-        case ErrorCode::kFetchSessionTopicIdError:
-        case ErrorCode::kShareSessionNotFound:
-        case ErrorCode::kInvalidShareSessionEpoch:
-        case ErrorCode::kShareSessionLimitReached:
-        case ErrorCode::kDeadlineExceeded:
-        case ErrorCode::kEndOfStream:
-        case ErrorCode::kConnectionReset:
-        case ErrorCode::kConnectionRefused:
-        case ErrorCode::kNoSpace:
-        case ErrorCode::kBusy:
-            return true;
-        default:
-            return false;
-    }
+    const Row* row = find(code);
+    return row != nullptr && row->retriable;
 }
 
 }  // namespace sealane

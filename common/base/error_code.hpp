@@ -162,7 +162,7 @@ enum class ErrorCode : std::int32_t {
     kNotFound = 10'010,
     kAlreadyExists = 10'011,
     kAddressInUse = 10'012,
-    kLocked = 10'013,         // held by another process
+    kLocked = 10'013,     // held by another process
     kBadConfig = 10'014,  // detail has file, line, column and the way to mend it
     kPermissionDenied = 10'015,
     kCorrupt = 10'016,  // stored bytes that fail their checksum or chain

@@ -14,8 +14,7 @@ Result<Endpoint> Endpoint::parse(std::string_view text) {
     Endpoint endpoint;
     if (text.starts_with("unix:")) {
         endpoint.unix_path = text.substr(5);
-        if (endpoint.unix_path.empty())
-            return fail(ErrorCode::kBadConfig, "unix: needs a path");
+        if (endpoint.unix_path.empty()) return fail(ErrorCode::kBadConfig, "unix: needs a path");
         return endpoint;
     }
     const auto colon = text.rfind(':');
