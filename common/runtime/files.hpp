@@ -15,8 +15,9 @@
 
 namespace sealane::runtime {
 
-// One open file. At most one write, sync or truncate at a time; reads may go on beside them.
-// Destroying it closes it and does no other I/O.
+// One open file. At most one write or truncate at a time and at most one sync at a time; a sync
+// may run beside a write and then covers the writes that had ended when it was called. Reads may
+// go on beside all of them. Destroying it closes it and does no other I/O.
 class File {
  public:
     virtual ~File() = default;
