@@ -1,0 +1,30 @@
+#pragma once
+// What can be set about one partition's log. Plain data; names and defaults are Kafka's topic
+// configs (formats: segments and indexes, retention) plus sealane.flush.
+
+#include <cstdint>
+
+namespace sealane::broker {
+
+// sealane.flush. synced: the high watermark follows fdatasync. os: it follows the page cache.
+enum class FlushMode : std::uint8_t { kSynced, kOs };
+
+// message.timestamp.type.
+enum class TimestampType : std::uint8_t { kCreateTime, kLogAppendTime };
+
+struct LogConfig {
+    std::uint32_t segment_bytes = 1U << 30U;          // segment.bytes
+    std::int64_t segment_ms = 7LL * 24 * 3600'000;    // segment.ms
+    std::int64_t segment_jitter_ms = 0;               // segment.jitter.ms
+    std::uint32_t segment_index_bytes = 10U << 20U;   // segment.index.bytes, of each index
+    std::uint32_t index_interval_bytes = 4096;        // index.interval.bytes
+    std::int64_t retention_ms = 7LL * 24 * 3600'000;  // retention.ms, -1: for ever
+    std::int64_t retention_bytes = -1;                // retention.bytes, -1: no limit
+    std::int64_t file_delete_delay_ms = 60'000;       // file.delete.delay.ms
+    bool retention_deletes = true;  // cleanup.policy contains delete; else only log start deletes
+    FlushMode flush = FlushMode::kSynced;
+    TimestampType timestamp_type = TimestampType::kCreateTime;
+    friend bool operator==(const LogConfig&, const LogConfig&) = default;
+};
+
+}  // namespace sealane::broker

@@ -1,0 +1,70 @@
+#pragma once
+// LogDirectory: one data directory (Kafka's log.dir) and the logs in it. Holds the directory lock,
+// checks meta.properties, opens every partition with bounded parallelism, keeps the checkpoints
+// (recovery points, log starts, clean stop) and removes deleted partitions. Formats: README.md.
+
+#include "broker/log/partition_log.hpp"
+#include "common/runtime/metrics.hpp"
+
+#include <functional>
+#include <map>
+
+namespace sealane::broker {
+
+struct LogDirectoryConfig {
+    std::string path;
+    BrokerId node_id{1};
+    // The cluster to belong to. Zero: whatever meta.properties says, a new id when it is absent.
+    Uuid cluster_id;
+    LogConfig default_log;
+    std::size_t open_parallelism = 8;
+    std::size_t max_open_files = 1024;
+    std::size_t tail_cache_bytes = 64U << 20U;
+    std::size_t tail_cache_bytes_per_log = 4U << 20U;
+    Duration checkpoint_interval = 5s;
+};
+
+// What to open a partition with; asked once for every directory found.
+struct LogSettings {
+    LogConfig config;
+    std::vector<LogState*> states;
+};
+using LogSettingsOf = std::function<LogSettings(const TopicPartition&, const Uuid& topic_id)>;
+
+class LogDirectory : public runtime::MetricSource {
+ public:
+    LogDirectory(runtime::World& world, LogDirectoryConfig config);
+    ~LogDirectory() override;
+
+    // Locks, checks and opens everything there. kLocked: another process has it. kBadConfig: it
+    // belongs to another cluster or node (the text says which and how to mend it). One log that
+    // cannot be opened does not fail the others: failed() lists it.
+    [[nodiscard]] runtime::Task<Status> open(LogSettingsOf settings_of);
+    // The log of a partition; null when it is not here.
+    [[nodiscard]] PartitionLog* find(const TopicPartition& partition);
+    // Makes the directory and an empty log. kAlreadyExists when it is here with another topic id;
+    // the existing log when it is here with the same.
+    [[nodiscard]] runtime::Task<Result<PartitionLog*>> create(
+        TopicPartition partition, Uuid topic_id, LogSettings settings
+    );
+    // Closes the log and renames its directory to `-delete`; the files go after
+    // file.delete.delay.ms. kUnknownTopicOrPartition when it is not here.
+    [[nodiscard]] runtime::Task<Status> remove(TopicPartition partition);
+    // Writes recovery points and log starts now (also done every checkpoint_interval).
+    [[nodiscard]] runtime::Task<Status> checkpoint();
+    // Closes all logs and notes the clean stop.
+    [[nodiscard]] runtime::Task<Status> close();
+
+    [[nodiscard]] const Uuid& cluster_id() const;
+    [[nodiscard]] const Uuid& directory_id() const;
+    [[nodiscard]] const std::map<TopicPartition, std::unique_ptr<PartitionLog>>& logs() const;
+    [[nodiscard]] const std::map<TopicPartition, Error>& failed() const;
+    [[nodiscard]] std::uint64_t size_bytes() const;
+    void collect(runtime::MetricSink& sink) const override;
+
+ private:
+    struct Inner;
+    std::unique_ptr<Inner> inner_;
+};
+
+}  // namespace sealane::broker

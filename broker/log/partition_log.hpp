@@ -1,0 +1,215 @@
+#pragma once
+// PartitionLog: the log of one partition on disk, as a queue of batches with offsets. A shell: it
+// performs file operations in the order that the cores beside it decide (README.md lists them).
+//
+// One shard owns it; every call is made there. Calls may overlap: appends, truncations, rolls and
+// deletions queue up and run one after another in call order, reads go on beside them.
+// Destroying a log that was not closed is a crash: nothing is written.
+//
+// Durability: end_offset() is the page cache, durable_offset() is what survives a power loss. Every
+// append starts the group commit (one sync in flight). A failed sync, or a failed repair of a
+// failed write, takes the log offline with its cause: appends answer kKafkaStorageError, reads of
+// what was durable go on. A full disk does not: the torn part is cut off, the append answers
+// kNoSpace, and the next one tries again.
+
+#include "broker/log/epoch_cache.hpp"
+#include "broker/log/log_config.hpp"
+#include "broker/log/log_state.hpp"
+#include "common/base/buffer.hpp"
+#include "common/runtime/task_group.hpp"
+#include "common/runtime/world.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sealane::broker {
+
+class FileCache;
+class TailCache;
+
+// What the logs of one data directory share.
+struct LogShared {
+    runtime::World& world;
+    FileCache& file_cache;
+    TailCache& tail_cache;
+};
+
+struct LogOpening {
+    std::string directory;  // of this partition; made when absent
+    TopicPartition topic_partition;
+    Uuid topic_id;  // zero: take it from partition.metadata, where it must then be
+    LogConfig config;
+    // From the checkpoints of the data directory.
+    Offset recovery_point{0};
+    Offset log_start{0};
+    bool clean_stop = false;  // the last process closed every log: nothing to scan
+    // Outlive the log.
+    std::vector<LogState*> states;
+};
+
+struct AppendOutcome {
+    enum class Kind : std::uint8_t {
+        kAppended,
+        kDuplicate,           // the offsets are those of the first append
+        kUnexpectedPosition,  // append_as_is: nothing written; continue at `expected`
+    };
+    Kind kind = Kind::kAppended;
+    Offset base_offset = kNoOffset;
+    Offset last_offset = kNoOffset;
+    WallTime append_time;     // set with LogAppendTime only
+    Offset log_start_offset;  // as of now
+    Offset expected;          // the log end now
+};
+
+// Whether batches that keep their offsets may leave holes (sources that were compacted have some).
+enum class OffsetGaps : std::uint8_t { kRefused, kAllowed };
+
+struct LogRead {
+    Offset from;
+    std::size_t max_bytes = 1U << 20U;
+    Offset up_to;              // whole batches that end below this offset only
+    bool at_least_one = true;  // the first batch even when larger than max_bytes
+};
+struct LogReadOutcome {
+    // Whole batches; the first one contains `from` or is the next after a hole.
+    BufferChain records;
+    // Where to read on; `from` when there was nothing.
+    Offset next_offset;
+};
+
+struct TimestampOffset {
+    Offset offset;
+    WallTime timestamp;
+    LeaderEpoch epoch;
+};
+
+// Digest of the batches that lie wholly in a range: equal on two logs exactly when they hold the
+// same batches there (offsets, leader epochs, lengths and CRCs). Topic ids take no part.
+struct RangeDigest {
+    std::array<std::uint8_t, 16> hash{};
+    std::uint64_t batches = 0;
+    std::uint64_t bytes = 0;
+    Offset first_offset = kNoOffset;  // of the first batch in the range
+    Offset next_offset = kNoOffset;   // after the last batch in the range
+    friend bool operator==(const RangeDigest&, const RangeDigest&) = default;
+};
+
+// Told synchronously, on the shard; must not suspend. Outlives the log or is taken off.
+class LogListener {
+ public:
+    virtual ~LogListener() = default;
+    virtual void on_durable(Offset durable_offset) = 0;
+    virtual void on_offline(const Error& cause) = 0;
+};
+
+// Plain counters, for metrics.
+struct LogFigures {
+    std::uint64_t appends = 0;
+    std::uint64_t appended_bytes = 0;
+    std::uint64_t appended_batches = 0;
+    std::uint64_t reads = 0;
+    std::uint64_t read_bytes = 0;
+    std::uint64_t tail_hits = 0;  // reads served from memory
+    std::uint64_t syncs = 0;
+    std::uint64_t rolls = 0;
+    std::uint64_t refused_no_space = 0;
+    std::uint64_t corrupt_reads = 0;
+    std::uint64_t recovered_bytes = 0;  // scanned when the log was opened
+    std::uint64_t cut_bytes = 0;        // torn tail cut off when the log was opened
+};
+
+class PartitionLog {
+ public:
+    // Opens and, after an unclean stop, recovers. Errors: kCorrupt names file, position and what
+    // to do; kIo, kNoSpace; kInconsistentTopicId when the directory belongs to another topic id.
+    // A batch that is damaged below the recovery point does not fail the opening: the log is then
+    // offline (offline_cause()), readable up to the damage.
+    [[nodiscard]] static runtime::Task<Result<std::unique_ptr<PartitionLog>>> open(
+        LogShared shared, LogOpening opening
+    );
+    ~PartitionLog();
+    PartitionLog(const PartitionLog&) = delete;
+    PartitionLog& operator=(const PartitionLog&) = delete;
+
+    // Appends one or more validated batches; all or none. The caller gives the bytes away: base
+    // offset, leader epoch and, with LogAppendTime, the timestamps are written into them.
+    // Errors: kRecordListTooLarge (more than segment.bytes), kNoSpace, kKafkaStorageError
+    // (offline), kStopped, and what LogState::admit refuses with.
+    [[nodiscard]] runtime::Task<Result<AppendOutcome>> append(
+        BufferSlice batches, LeaderEpoch epoch, AppendOrigin origin
+    );
+    // Appends batches that have their offsets and leader epochs. The first must start at the log
+    // end (later with kAllowed), else the outcome is kUnexpectedPosition. Checks length, magic, CRC
+    // and order itself: kCorruptMessage. Leader epochs go into the epoch cache.
+    [[nodiscard]] runtime::Task<Result<AppendOutcome>> append_as_is(
+        BufferSlice batches, OffsetGaps gaps
+    );
+
+    // kOffsetOutOfRange below the log start and above the log end; nothing at the end. kCorrupt:
+    // the stored batch fails its checksum or is not what was written there.
+    [[nodiscard]] runtime::Task<Result<LogReadOutcome>> read(LogRead request);
+    // The first record below `up_to` whose timestamp is at or after `at`.
+    [[nodiscard]] runtime::Task<Result<std::optional<TimestampOffset>>> offset_for_timestamp(
+        WallTime at, Offset up_to
+    );
+    // The (first) record with the largest timestamp; nothing when the log is empty.
+    [[nodiscard]] runtime::Task<Result<std::optional<TimestampOffset>>> max_timestamp_record();
+    // Reads digest entries, not records.
+    [[nodiscard]] runtime::Task<Result<RangeDigest>> digest_of_range(Offset from, Offset to);
+
+    // A new leadership writes from the log end on (durable when it returns).
+    [[nodiscard]] runtime::Task<Status> start_epoch(LeaderEpoch epoch);
+    [[nodiscard]] const EpochCache& epochs() const;
+    [[nodiscard]] EpochEnd end_offset_for_epoch(LeaderEpoch epoch) const;
+
+    // Cuts every batch that ends at or after `end`; durable when it returns. Not below log start.
+    [[nodiscard]] runtime::Task<Status> truncate_to(Offset end);
+    // Drops everything and starts an empty log at `start`.
+    [[nodiscard]] runtime::Task<Status> restart_at(Offset start);
+    // Raises the log start (never above the log end; never back) and deletes segments below it.
+    // Keep it across restarts by writing the log start checkpoint (LogDirectory does).
+    [[nodiscard]] runtime::Task<Status> delete_records(Offset new_start);
+    // Applies retention by time and size up to the high watermark: whole segments, oldest first.
+    // Returns how many segments went.
+    [[nodiscard]] runtime::Task<Result<std::size_t>> apply_retention(
+        WallTime now, Offset high_watermark
+    );
+    // Starts a new segment now (unless the active one is empty).
+    [[nodiscard]] runtime::Task<Status> roll();
+
+    // Waits until everything below `offset` is durable. kDeadlineExceeded, kKafkaStorageError.
+    [[nodiscard]] runtime::Task<Status> wait_synced(Offset offset, Instant deadline);
+    // Syncs what is there now, whatever sealane.flush says.
+    [[nodiscard]] runtime::Task<Status> sync();
+    // Removes files whose file.delete.delay.ms has passed. Called by LogDirectory.
+    [[nodiscard]] runtime::Task<Status> remove_deleted_files(Instant now);
+    // Writes everything out (data, indexes, digest, snapshots) and ends. Afterwards only the
+    // observers work. The data directory may then note a clean stop if all logs closed well.
+    [[nodiscard]] runtime::Task<Status> close();
+
+    void set_config(const LogConfig& config);
+    void set_listener(LogListener* listener);  // null: none
+
+    [[nodiscard]] const LogConfig& config() const;
+    [[nodiscard]] const TopicPartition& topic_partition() const;
+    [[nodiscard]] const Uuid& topic_id() const;
+    [[nodiscard]] const std::string& directory() const;
+    [[nodiscard]] Offset log_start_offset() const;
+    [[nodiscard]] Offset end_offset() const;      // of the next record
+    [[nodiscard]] Offset durable_offset() const;  // everything below survives a power loss
+    [[nodiscard]] std::uint64_t size_bytes() const;
+    [[nodiscard]] std::size_t segment_count() const;
+    [[nodiscard]] WallTime max_timestamp() const;  // -1: none
+    [[nodiscard]] const std::optional<Error>& offline_cause() const;
+    [[nodiscard]] const LogFigures& figures() const;
+
+ private:
+    struct Inner;
+    explicit PartitionLog(std::unique_ptr<Inner> inner);
+    std::unique_ptr<Inner> inner_;
+};
+
+}  // namespace sealane::broker
