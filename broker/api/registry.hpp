@@ -1,0 +1,105 @@
+#pragma once
+// ApiRegistry: which handler serves which API key in which versions, and what ApiVersions says
+// about it. Each owner of APIs has one function that adds its handlers (register_*_apis below);
+// broker/app calls them all at start. An API that nobody added is not advertised, and a request
+// for it closes the connection, as Kafka does.
+
+#include "broker/api/reply.hpp"
+#include "broker/api/request_context.hpp"
+#include "common/base/buffer.hpp"
+#include "common/kafka/codec/codec.hpp"
+#include "common/runtime/task.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace sealane::broker {
+
+struct Services;
+
+// Versions of one API. `advertised_min` differs from `min` for Produce only (KAFKA-18659).
+struct ServedVersions {
+    std::int16_t min = 0;
+    std::int16_t max = 0;
+    std::int16_t advertised_min = 0;
+    ServedVersions(std::int16_t low, std::int16_t high)
+        : min(low), max(high), advertised_min(low) {}
+    ServedVersions(std::int16_t low, std::int16_t high, std::int16_t advertised)
+        : min(low), max(high), advertised_min(advertised) {}
+};
+
+// A handler after its types are gone: body bytes in, response body (no header) out.
+using RawReply = Reply<BufferChain>;
+using RawHandler = std::function<runtime::Task<RawReply>(RequestContext, BufferSlice)>;
+
+struct ApiEntry {
+    ServedVersions versions{0, 0};
+    bool is_private = false;  // only for super users and mirrors
+    RawHandler handler;
+};
+
+class ApiRegistry {
+ public:
+    // handler(RequestContext, Request) -> Task<Reply<Response>>, where a plain Response converts
+    // to a Reply. A body that does not decode closes the connection.
+    template <class Request, class Handler>
+    void add(ServedVersions versions, Handler handler) {
+        using Response = typename kafka::ApiTraits<Request>::Response;
+        const auto key = static_cast<std::int16_t>(kafka::ApiTraits<Request>::kKey);
+        add_raw(key, versions, key >= kFirstPrivateKey, wrap<Request, Response>(handler));
+    }
+    void add_raw(std::int16_t key, ServedVersions versions, bool is_private, RawHandler handler);
+
+    [[nodiscard]] const ApiEntry* find(std::int16_t key) const;
+    [[nodiscard]] const std::map<std::int16_t, ApiEntry>& entries() const { return entries_; }
+
+    static constexpr std::int16_t kFirstPrivateKey = 1000;
+
+ private:
+    template <class Request, class Response, class Handler>
+    static RawHandler wrap(Handler handler) {
+        return [handler](RequestContext context, BufferSlice body) -> runtime::Task<RawReply> {
+            const std::int16_t version = context.api_version;
+            auto request = kafka::decode<Request>(std::move(body), version);
+            if (!request) co_return RawReply(request.error());
+            Reply<Response> reply = co_await handler(std::move(context), *std::move(request));
+            co_return encoded<Response>(std::move(reply).take(), version);
+        };
+    }
+    template <class Response>
+    static RawReply encoded(typename Reply<Response>::Form form, std::int16_t version) {
+        if (auto* error = std::get_if<Error>(&form)) return RawReply(std::move(*error));
+        if (std::holds_alternative<std::monostate>(form)) return RawReply::none();
+        if (auto* later = std::get_if<typename Reply<Response>::Later>(&form)) {
+            return RawReply::later(
+                [task = std::move(*later), version]() -> runtime::Task<Result<BufferChain>> {
+                    SEALANE_CO_TRY(Response response, co_await task());
+                    co_return encoded_body(response, version);
+                }
+            );
+        }
+        auto body = encoded_body(std::get<Response>(form), version);
+        return body ? RawReply(*std::move(body)) : RawReply(std::move(body).error());
+    }
+    template <class Response>
+    static Result<BufferChain> encoded_body(const Response& response, std::int16_t version) {
+        SEALANE_TRY(BufferSlice body, kafka::encode(response, version));
+        return BufferChain(std::move(body));
+    }
+
+    std::map<std::int16_t, ApiEntry> entries_;
+};
+
+// Owner: this folder. Data path, topics, metadata, cluster.
+void register_core_apis(ApiRegistry& registry, Services& services);
+// Owner: broker/groups (group_apis.cpp). Classic groups and committed offsets.
+void register_group_apis(ApiRegistry& registry, Services& services);
+// Owner: broker/groups (config_apis.cpp). DescribeConfigs, AlterConfigs, IncrementalAlterConfigs.
+void register_config_apis(ApiRegistry& registry, Services& services);
+// Owner: broker/mirrored (mirror_apis.cpp). The private keys 1000 to 1005.
+void register_mirror_apis(ApiRegistry& registry, Services& services);
+
+}  // namespace sealane::broker

@@ -1,0 +1,42 @@
+#pragma once
+// What a handler gives back. Requests of one connection start in the order they came; a handler
+// runs up to its reply before the next one starts, so that appends keep their order. A reply that
+// must wait (acks=all, a long poll) is given as `later`: the next request starts at once, and the
+// reply takes its place in the line when it is there.
+
+#include "common/runtime/task.hpp"
+
+#include <functional>
+#include <utility>
+#include <variant>
+
+namespace sealane::broker {
+
+// The response, or the task that brings it. An Error closes the connection (the log says why):
+// errors of the protocol go into the response instead.
+template <class Response>
+class Reply {
+ public:
+    using Later = std::function<runtime::Task<Result<Response>>()>;
+    // The struct to send.
+    Reply(Response response) : form_(std::move(response)) {}
+    Reply(Error error) : form_(std::move(error)) {}
+    [[nodiscard]] static Reply later(Later task) {
+        Reply reply{Error(ErrorCode::kNone)};
+        reply.form_ = std::move(task);
+        return reply;
+    }
+    // The client expects no response (Produce with acks=0).
+    [[nodiscard]] static Reply none() {
+        Reply reply{Error(ErrorCode::kNone)};
+        reply.form_ = std::monostate{};
+        return reply;
+    }
+    using Form = std::variant<std::monostate, Response, Later, Error>;
+    [[nodiscard]] Form take() && { return std::move(form_); }
+
+ private:
+    Form form_;
+};
+
+}  // namespace sealane::broker

@@ -1,0 +1,35 @@
+#pragma once
+// Services: what handlers work with. Made and owned by broker/app; every reference outlives every
+// handler.
+
+#include "broker/app/config.hpp"
+#include "broker/metadata/metadata_store.hpp"
+#include "broker/replication/partition_table.hpp"
+#include "common/runtime/task_group.hpp"
+#include "common/runtime/world.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
+
+namespace sealane::broker {
+
+class ApiRegistry;
+
+struct Services {
+    runtime::World& world;
+    const BrokerConfig& config;
+    MetadataStore& metadata;     // the image, and the only way to change it
+    PartitionTable& partitions;  // the replicas on this node
+    runtime::TaskGroup& tasks;   // for background work of handlers; stopped before partitions close
+    const ApiRegistry& registry;
+    // Whether clients may produce to a topic now. The owner of mirrored topics replaces it: a
+    // replica topic that was not promoted answers kPolicyViolation with the link's name.
+    std::function<Status(const Image& image, std::string_view topic)> may_produce =
+        [](const Image&, std::string_view) { return Status{}; };
+    // What Metadata and DescribeCluster answer, per listener name: actual ports.
+    std::map<std::string, runtime::Endpoint, std::less<>> advertised;
+    std::string cluster_id;
+};
+
+}  // namespace sealane::broker

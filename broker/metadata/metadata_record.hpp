@@ -1,0 +1,40 @@
+#pragma once
+// The records of the metadata log `__cluster_metadata-0`: Kafka's KRaft records (KIP-631) that a
+// broker of one needs, and one of ours for what is not Kafka's. On disk each is the value of one
+// log record: uvarint frame version 1, uvarint record type, uvarint record version, the struct.
+
+#include "common/base/buffer.hpp"
+#include "common/base/result.hpp"
+#include "common/kafka/messages/metadata_records.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace sealane::broker {
+
+// Upserts (value) or removes (no value) one entry of a named family of state that Kafka has no
+// record for: mirror links ("link"), for example. Record type 20000. The bytes are the owner's.
+struct ExtensionRecord {
+    std::string family;
+    std::string name;
+    std::optional<BufferSlice> value;
+
+    static void fields(auto& io, auto& m);
+};
+
+using MetadataRecord = std::variant<
+    kafka::TopicRecord,
+    kafka::PartitionRecord,
+    kafka::PartitionChangeRecord,
+    kafka::ConfigRecord,
+    kafka::RemoveTopicRecord,
+    kafka::ProducerIdsRecord,
+    ExtensionRecord>;
+
+[[nodiscard]] Result<BufferSlice> encode_metadata_record(const MetadataRecord& record);
+// Nothing for record types that this version does not know but may skip (none of ours): Kafka's
+// NoOp and feature levels. kCorrupt otherwise.
+[[nodiscard]] Result<std::optional<MetadataRecord>> decode_metadata_record(BufferSlice value);
+
+}  // namespace sealane::broker

@@ -1,0 +1,59 @@
+#pragma once
+// PartitionTable: the replicas on this node. Follows the metadata image: opens logs of new
+// partitions, leads them at the image's epochs, applies topic configs, removes what was deleted.
+
+#include "broker/log/log_directory.hpp"
+#include "broker/metadata/image.hpp"
+#include "broker/replication/partition.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace sealane::broker {
+
+using PartitionPtr = std::shared_ptr<Partition>;
+
+class PartitionTable {
+ public:
+    // Other owners' states for a new partition (mirrored origins).
+    using StateFactory =
+        std::function<std::vector<std::unique_ptr<LogState>>(const TopicPartition&)>;
+    PartitionTable(
+        runtime::World& world, LogDirectory& directory, BrokerId node, TopicConfig defaults
+    );
+
+    void add_state_factory(StateFactory factory) { factories_.push_back(std::move(factory)); }
+    // For LogDirectory::open: states and settings of a log found on disk.
+    [[nodiscard]] LogSettings settings_for(const TopicPartition& partition);
+
+    // Makes the table fit `after`. Errors: the first log that could not be made; the others are
+    // there. Not reentrant: MetadataStore calls it in order.
+    [[nodiscard]] runtime::Task<Status> follow(std::shared_ptr<const Image> after);
+    // Wakes all waiters; afterwards everything answers kNotLeaderOrFollower.
+    void close();
+
+    // Null: not on this node (unknown, or its log could not be opened: see offline_cause()).
+    [[nodiscard]] PartitionPtr find(const TopicPartition& partition) const;
+    [[nodiscard]] PartitionPtr find(std::string_view topic, PartitionId partition) const;
+    [[nodiscard]] const std::map<TopicPartition, PartitionPtr, std::less<>>& all() const {
+        return partitions_;
+    }
+    [[nodiscard]] LogDirectory& directory() { return directory_; }
+
+ private:
+    [[nodiscard]] runtime::Task<Status> open(TopicPartition id, Image::TopicPtr topic);
+    [[nodiscard]] runtime::Task<void> remove_deleted(std::shared_ptr<const Image> after);
+
+    runtime::World& world_;
+    runtime::Log log_lines_;
+    LogDirectory& directory_;
+    BrokerId node_;
+    TopicConfig defaults_;
+    std::vector<StateFactory> factories_;
+    // Made by settings_for, taken over when the image names the partition.
+    std::map<TopicPartition, std::unique_ptr<PartitionStates>> recovered_states_;
+    std::map<TopicPartition, PartitionPtr, std::less<>> partitions_;
+};
+
+}  // namespace sealane::broker
