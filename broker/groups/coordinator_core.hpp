@@ -1,0 +1,144 @@
+#pragma once
+// The group coordinator of one __consumer_offsets partition, as a decider (Kafka's classic group
+// protocol and offset storage; KIP-62, 98, 345, 394, 496, 814).
+//
+// One step at a time: the shell calls handle() or tick(), appends Effects::records as one batch,
+// and only then takes the next step. When the append succeeded it calls apply() for each record;
+// when it failed it calls append_failed(), whose effects replace the failed ones. Replies are sent
+// when everything appended so far is durable, so that no client sees a state that a crash undoes.
+//
+// Persisted state (group metadata, committed offsets) changes only in apply(). Membership in the
+// making, parked requests and deadlines are soft: after a restart members rejoin.
+
+#include "broker/groups/classic_group.hpp"
+#include "broker/groups/coordinator_record.hpp"
+#include "broker/groups/group_config.hpp"
+
+#include <functional>
+#include <map>
+#include <set>
+
+namespace sealane::broker::groups {
+
+// What the shell must do, in this order.
+struct Effects {
+    std::vector<CoordinatorRecord> records;  // append as one batch
+    struct Answer {
+        Ticket ticket = 0;
+        Reply reply;
+    };
+    std::vector<Answer> answers;  // then, when durable, send these
+};
+
+struct GroupCounts {
+    std::size_t groups = 0;
+    std::size_t members = 0;
+    std::size_t offsets = 0;
+    std::uint64_t rebalances = 0;  // generations started
+};
+
+class CoordinatorCore {
+ public:
+    explicit CoordinatorCore(GroupConfig config) : config_(config) {}
+
+    // Replay: apply() every record of the log, then begin() once.
+    void apply(const CoordinatorRecord& record);
+    void begin(Instant now);
+
+    struct Clock {
+        Instant now;
+        WallTime wall;
+    };
+    void handle(Clock clock, Ticket ticket, Request request, Effects& out);
+    // Performs what is due. Call it no later than next_wake().
+    void tick(Clock clock, Effects& out);
+    [[nodiscard]] Instant next_wake() const;
+    // The append of `failed.records` failed with `error` (a wire code).
+    void append_failed(Clock clock, Effects failed, ErrorCode error, Effects& out);
+
+    // Tombstones for offsets past their retention and for groups with nothing left, and for offsets
+    // of topics that no longer exist. At most `limit` records; call again while it gives some.
+    void expire(
+        WallTime wall,
+        const std::function<bool(const std::string&)>& topic_exists,
+        std::size_t limit,
+        Effects& out
+    ) const;
+
+    // Reads.
+    struct FetchedOffset {
+        TopicPartition partition;
+        CommittedOffset value;
+    };
+    [[nodiscard]] std::optional<CommittedOffset> committed(
+        const std::string& group_id, const TopicPartition& partition
+    ) const;
+    [[nodiscard]] std::vector<FetchedOffset> all_committed(const std::string& group_id) const;
+    // Nothing: unknown group.
+    [[nodiscard]] std::optional<DescribedGroup> describe(const std::string& group_id) const;
+    [[nodiscard]] std::vector<ListedGroup> list() const;
+    [[nodiscard]] GroupCounts counts() const;
+
+    // All persisted state as records: replaying them gives the same state. For rewriting the log.
+    [[nodiscard]] std::vector<CoordinatorRecord> snapshot() const;
+    // About how many bytes snapshot() takes in the log.
+    [[nodiscard]] std::uint64_t live_bytes() const { return live_bytes_; }
+
+ private:
+    struct Group {
+        std::string id;
+        ClassicGroup live;
+        std::optional<GroupMetadata> persisted;
+        std::map<TopicPartition, CommittedOffset> offsets;
+        Instant wake_at = Instant::never();  // the entry in wakes_
+    };
+    struct Step {  // one call, so that phases need few parameters
+        Clock clock;
+        Effects& out;
+    };
+
+    // coordinator_join.cpp
+    void on_request(Step step, Ticket ticket, JoinRequest request);
+    [[nodiscard]] bool has_room(const ClassicGroup& group, const std::string& member_id) const;
+    void join_new(Step step, Group& group, Ticket ticket, JoinRequest& request);
+    void join_known(Step step, Group& group, Ticket ticket, JoinRequest& request);
+    void join_replacing(Step step, Group& group, Ticket ticket, JoinRequest& request);
+    void add_member(Step step, Group& group, Ticket ticket, JoinRequest& request);
+    void rejoin(Step step, Group& group, GroupMember& member, Ticket ticket, JoinRequest& request);
+    // coordinator_rebalance.cpp
+    void rebalance_or_complete(Step step, Group& group);
+    void prepare_rebalance(Step step, Group& group);
+    void complete_if_all_joined(Step step, Group& group);
+    void on_join_deadline(Step step, Group& group);
+    void complete_join(Step step, Group& group);
+    void drop_member(Step step, Group& group, const std::string& member_id);
+    void after_departure(Step step, Group& group);
+    void persist(Step step, const Group& group);
+    // coordinator_sync.cpp
+    void on_request(Step step, Ticket ticket, SyncRequest request);
+    void on_request(Step step, Ticket ticket, HeartbeatRequest request);
+    void on_request(Step step, Ticket ticket, LeaveRequest request);
+    void assign(Step step, Group& group, SyncRequest& request);
+    [[nodiscard]] ErrorCode leave_one(
+        Step step, Group& group, const LeaveRequest::Leaving& leaving, bool& departed
+    );
+    // coordinator_offsets.cpp
+    void on_request(Step step, Ticket ticket, CommitRequest request);
+    void on_request(Step step, Ticket ticket, DeleteGroupRequest request);
+    void on_request(Step step, Ticket ticket, DeleteOffsetsRequest request);
+    [[nodiscard]] ErrorCode check_commit(Step step, const CommitRequest& request);
+    // coordinator_core.cpp
+    [[nodiscard]] Group* find(const std::string& group_id);
+    [[nodiscard]] const Group* find(const std::string& group_id) const;
+    void touch(const std::string& group_id);
+    void tick_group(Step step, Group& group);
+    void fail_answer(Effects::Answer& answer, ErrorCode error) const;
+
+    GroupConfig config_;
+    std::map<std::string, Group> groups_;
+    std::set<std::pair<Instant, std::string>> wakes_;
+    std::uint64_t live_bytes_ = 0;
+    std::uint64_t rebalances_ = 0;
+};
+
+}  // namespace sealane::broker::groups
