@@ -9,6 +9,8 @@
 namespace sealane {
 
 using Duration = std::chrono::nanoseconds;
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""min;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""us;

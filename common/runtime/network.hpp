@@ -45,7 +45,7 @@ struct Peer {
     // principal builder writes it (RFC 2253: "User:CN=mirror,O=seoul").
     std::string principal = "User:ANONYMOUS";
     bool tls = false;
-    std::optional<std::uint32_t> unix_uid;  // Unix sockets: SO_PEERCRED
+    std::optional<std::uint32_t> unix_uid = std::nullopt;  // Unix sockets: SO_PEERCRED
 };
 
 // An ordered, reliable, two-way byte stream. At most one read and one write at a time.

@@ -33,10 +33,18 @@ bool WaitQueue::finish(WaitId id, Outcome outcome) {
     Wait wait = std::move(found->second);
     waits_.erase(found);
     if (wait.deadline != Instant::never()) by_deadline_.erase({wait.deadline, id});
-    boost::asio::post(executor_, [handler = std::move(wait.handler), outcome]() mutable {
-        std::move(handler)(outcome);
+    ready_.push_back({std::move(wait.handler), outcome});
+    boost::asio::post(executor_, [self = std::weak_ptr(self_)] {
+        if (const auto queue = self.lock()) (*queue)->resume_one();
     });
     return true;
+}
+
+void WaitQueue::resume_one() {
+    if (ready_.empty()) return;  // dropped meanwhile
+    Ready next = std::move(ready_.front());
+    ready_.pop_front();
+    std::move(next.handler)(next.outcome);
 }
 
 void WaitQueue::expire(Instant now) {
@@ -52,10 +60,16 @@ Instant WaitQueue::next_deadline() const {
 
 void WaitQueue::drop_all() {
     // Destroying a frame may signal other waits; keep going until nothing is left.
-    by_deadline_.clear();
-    while (!waits_.empty()) {
-        Wait wait = std::move(waits_.begin()->second);
-        waits_.erase(waits_.begin());
+    while (!waits_.empty() || !ready_.empty()) {
+        by_deadline_.clear();
+        while (!waits_.empty()) {
+            Wait wait = std::move(waits_.begin()->second);
+            waits_.erase(waits_.begin());
+        }
+        while (!ready_.empty()) {
+            Ready next = std::move(ready_.front());
+            ready_.pop_front();
+        }
     }
     by_deadline_.clear();
 }

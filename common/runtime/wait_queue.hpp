@@ -12,8 +12,10 @@
 #include <boost/asio/any_completion_handler.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <utility>
 
 namespace sealane::runtime {
@@ -38,9 +40,10 @@ class WaitQueue {
 
     void expire(Instant now);
     [[nodiscard]] Instant next_deadline() const;
-    [[nodiscard]] std::size_t size() const { return waits_.size(); }
+    [[nodiscard]] std::size_t size() const { return waits_.size() + ready_.size(); }
     [[nodiscard]] Executor executor() const { return executor_; }
-    // Destroys all continuations without running them.
+    // Destroys all continuations without running them. Asio unwinds their frames through the
+    // executor: poll it before the objects that the frames refer to are destroyed.
     void drop_all();
 
  private:
@@ -48,13 +51,21 @@ class WaitQueue {
         Instant deadline;
         Handler handler;
     };
+    struct Ready {
+        Handler handler;
+        Outcome outcome;
+    };
     bool finish(WaitId id, Outcome outcome);
+    void resume_one();
 
     Executor executor_;
     std::function<void(Instant)> rearm_;
     WaitId next_id_ = 1;
     std::map<WaitId, Wait> waits_;
     std::map<std::pair<Instant, WaitId>, WaitId> by_deadline_;
+    std::deque<Ready>
+        ready_;  // ended, not yet resumed: still owned here, so that a crash drops them
+    std::shared_ptr<WaitQueue*> self_ = std::make_shared<WaitQueue*>(this);
 };
 
 }  // namespace sealane::runtime

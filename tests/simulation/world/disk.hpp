@@ -1,0 +1,82 @@
+#pragma once
+// A virtual disk. Bytes are durable after File::sync, names after sync_directory; a crash keeps
+// for every unsynced sector either its old or its new content, and an arbitrary prefix of the
+// name changes that were not synced. Faults are switched on and off by the scenario.
+
+#include "common/base/rng.hpp"
+#include "common/base/time.hpp"
+#include "common/runtime/files.hpp"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace sealane::simulation {
+
+// The content of one file, shared by its name and its open handles.
+class Inode {
+ public:
+    [[nodiscard]] const std::vector<std::byte>& bytes() const { return bytes_; }
+    void write(std::uint64_t at, ByteView bytes);
+    void truncate(std::uint64_t size);
+    void sync();
+    // What a crash leaves: each unsynced sector old or new, decided by `keep` of 8.
+    void crash(Rng& rng, std::uint64_t keep_of_8);
+    void flip_bit(std::uint64_t at) { bytes_[at] ^= std::byte{0x10}; }
+
+ private:
+    static constexpr std::size_t kSector = 512;
+    void remember(std::size_t first, std::size_t end);
+
+    std::vector<std::byte> bytes_;
+    std::size_t synced_size_ = 0;
+    std::map<std::size_t, std::vector<std::byte>> before_;  // sector -> content at the last sync
+};
+
+class Disk {
+ public:
+    struct Faults {
+        bool write_fails = false;  // EIO
+        bool sync_fails = false;   // EIO
+        std::uint64_t capacity = 1ULL << 40U;
+        Duration latency = 50us;  // of a write or read
+        Duration sync_latency = 300us;
+    };
+    Faults faults;
+
+    void crash(Rng& rng);
+    [[nodiscard]] std::uint64_t used() const;
+
+    // The calls of runtime::FileSystem, without waiting.
+    [[nodiscard]] Result<std::shared_ptr<Inode>> open(
+        const std::string& path, runtime::OpenMode mode
+    );
+    [[nodiscard]] Status rename(const std::string& from, const std::string& to);
+    [[nodiscard]] Status remove(const std::string& path);
+    void remove_tree(const std::string& path);
+    void make_directories(const std::string& path);
+    void sync_directory(const std::string& path);
+    [[nodiscard]] Result<std::vector<runtime::DirectoryEntry>> list(const std::string& path) const;
+    [[nodiscard]] std::set<std::string>& locks() { return locks_; }
+
+ private:
+    struct NameChange {
+        enum class Kind { kLink, kUnlink, kMakeDirectory } kind;
+        std::string path;
+        std::shared_ptr<Inode> inode;
+    };
+    void change(NameChange change);
+    static void apply(
+        std::map<std::string, std::shared_ptr<Inode>>& names, const NameChange& change
+    );
+
+    // A directory is a name with no inode.
+    std::map<std::string, std::shared_ptr<Inode>> names_;
+    std::map<std::string, std::shared_ptr<Inode>> durable_names_;
+    std::vector<NameChange> unsynced_;
+    std::set<std::string> locks_;
+};
+
+}  // namespace sealane::simulation

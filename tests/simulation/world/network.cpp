@@ -1,0 +1,193 @@
+#include "tests/simulation/world/network.hpp"
+
+#include "tests/simulation/world/sim_world.hpp"
+
+#include <algorithm>
+
+namespace sealane::simulation {
+
+Duration SimNetwork::draw_latency() {
+    return Duration(simulator_.rng().between(latency_min.count(), latency_max.count()));
+}
+
+std::shared_ptr<Pipe> SimNetwork::make_pipe(const std::string& from, const std::string& to) {
+    auto pipe = std::make_shared<Pipe>();
+    pipe->from_host = from;
+    pipe->to_host = to;
+    std::erase_if(pipes_, [](const auto& weak) { return weak.expired(); });
+    pipes_.push_back(pipe);
+    return pipe;
+}
+
+void SimNetwork::deliver(const std::shared_ptr<Pipe>& pipe, BufferSlice bytes) {
+    if (pipe->reset) return;
+    if (is_cut(pipe->from_host, pipe->to_host) || !pipe->held.empty()) {
+        pipe->held.push_back(std::move(bytes));
+        return;
+    }
+    simulator_.trace().event(simulator_.now(), "deliver", pipe->to_host, bytes.size());
+    if (bytes.empty()) {
+        pipe->finished = true;
+    } else {
+        pipe->inbox.push_back(std::move(bytes));
+    }
+    if (pipe->readable != nullptr) pipe->readable->notify_all();
+}
+
+void SimNetwork::send(const std::shared_ptr<Pipe>& pipe, BufferSlice bytes) {
+    if (pipe->reset) return;
+    pipe->unread += bytes.size();
+    const Instant at = std::max(pipe->last_delivery, simulator_.now() + draw_latency());
+    pipe->last_delivery = at;
+    simulator_.schedule(at, [this, pipe, bytes = std::move(bytes)]() mutable {
+        deliver(pipe, std::move(bytes));
+    });
+}
+
+void SimNetwork::finish(const std::shared_ptr<Pipe>& pipe) {
+    if (pipe->finishing) return;
+    pipe->finishing = true;
+    send(pipe, {});  // an empty delivery marks the end
+}
+
+void SimNetwork::reset(const std::shared_ptr<Pipe>& pipe) {
+    if (pipe->reset) return;
+    pipe->reset = true;
+    simulator_.trace().event(simulator_.now(), "reset", pipe->to_host, 0);
+    if (pipe->readable != nullptr) pipe->readable->notify_all();
+    if (pipe->writable != nullptr) pipe->writable->notify_all();
+}
+
+void SimNetwork::heal_all() {
+    cuts_.clear();
+    for (const auto& weak : pipes_) {
+        const auto pipe = weak.lock();
+        if (!pipe) continue;
+        std::vector<BufferSlice> held;
+        held.swap(pipe->held);
+        for (auto& bytes : held) deliver(pipe, std::move(bytes));
+    }
+}
+
+void SimNetwork::reset_host(const std::string& host) {
+    for (const auto& weak : pipes_) {
+        const auto pipe = weak.lock();
+        if (pipe && (pipe->from_host == host || pipe->to_host == host)) reset(pipe);
+    }
+}
+
+void SimNetwork::reset_between(const std::string& a, const std::string& b) {
+    for (const auto& weak : pipes_) {
+        const auto pipe = weak.lock();
+        if (!pipe) continue;
+        if ((pipe->from_host == a && pipe->to_host == b) ||
+            (pipe->from_host == b && pipe->to_host == a)) {
+            reset(pipe);
+        }
+    }
+}
+
+SimStream::SimStream(
+    SimWorld& world, std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out, runtime::Peer peer
+)
+    : world_(world),
+      in_(std::move(in)),
+      out_(std::move(out)),
+      peer_(std::move(peer)),
+      readable_(world.waits()),
+      writable_(world.waits()) {
+    in_->readable = &readable_;
+    out_->writable = &writable_;
+}
+
+SimStream::~SimStream() {
+    in_->readable = nullptr;
+    out_->writable = nullptr;
+    if (!closed_) {
+        world_.sim_network().reset(in_);
+        world_.sim_network().finish(out_);
+    }
+}
+
+runtime::Task<Result<std::size_t>> SimStream::read_some(MutableByteView into, Instant deadline) {
+    while (in_->inbox.empty()) {
+        if (closed_) co_return fail(Error::stopped());
+        if (in_->reset) co_return fail(ErrorCode::kConnectionReset, "reset by " + peer_.address);
+        if (in_->finished) co_return fail(ErrorCode::kEndOfStream, peer_.address + " closed");
+        if (!co_await readable_.wait_until(deadline) && in_->inbox.empty()) {
+            co_return fail(ErrorCode::kDeadlineExceeded, "nothing came from " + peer_.address);
+        }
+    }
+    const BufferSlice& front = in_->inbox.front();
+    const std::size_t count = std::min(into.size(), front.size() - in_->inbox_offset);
+    std::memcpy(into.data(), front.data() + in_->inbox_offset, count);
+    in_->inbox_offset += count;
+    in_->unread -= count;
+    if (in_->inbox_offset == front.size()) {
+        in_->inbox.erase(in_->inbox.begin());
+        in_->inbox_offset = 0;
+    }
+    if (in_->writable != nullptr) in_->writable->notify_all();
+    co_return count;
+}
+
+runtime::Task<Status> SimStream::write(BufferChain bytes, Instant deadline) {
+    for (const BufferSlice& slice : bytes.slices()) {
+        while (out_->unread > SimNetwork::kWindow && !closed_ && !out_->reset) {
+            if (!co_await writable_.wait_until(deadline)) {
+                co_return fail(ErrorCode::kDeadlineExceeded, peer_.address + " does not read");
+            }
+        }
+        if (closed_) co_return fail(Error::stopped());
+        if (out_->reset) co_return fail(ErrorCode::kConnectionReset, "reset by " + peer_.address);
+        world_.sim_network().send(out_, slice);
+    }
+    co_return Status{};
+}
+
+void SimStream::close() {
+    if (closed_) return;
+    closed_ = true;
+    world_.sim_network().reset(in_);
+    world_.sim_network().finish(out_);
+    readable_.notify_all();
+    writable_.notify_all();
+}
+
+SimListener::SimListener(SimWorld& world, runtime::Endpoint at, bool tls)
+    : world_(world), at_(std::move(at)), tls_(tls), arrived_(world.waits()) {
+    world_.sim_network().listeners()[at_.to_string()] = this;
+}
+
+SimListener::~SimListener() {
+    auto& listeners = world_.sim_network().listeners();
+    const auto found = listeners.find(at_.to_string());
+    if (found != listeners.end() && found->second == this) listeners.erase(found);
+}
+
+const std::string& SimListener::host() const {
+    return world_.host();
+}
+
+void SimListener::arrive(Arrival arrival) {
+    arrivals_.push_back(std::move(arrival));
+    arrived_.notify_all();
+}
+
+runtime::Task<Result<std::unique_ptr<runtime::Stream>>> SimListener::accept() {
+    while (arrivals_.empty()) {
+        if (closed_) co_return fail(Error::stopped());
+        (void)co_await arrived_.wait_until(Instant::never());
+    }
+    Arrival next = std::move(arrivals_.front());
+    arrivals_.erase(arrivals_.begin());
+    co_return std::make_unique<SimStream>(world_, next.in, next.out, next.peer);
+}
+
+void SimListener::close() {
+    closed_ = true;
+    world_.sim_network().listeners().erase(at_.to_string());
+    arrived_.notify_all();
+}
+
+}  // namespace sealane::simulation

@@ -1,0 +1,123 @@
+#pragma once
+// A virtual network between hosts: ordered streams with latency, cut and healed by the scenario.
+// A cut holds back what is under way; a reset breaks the streams between two hosts.
+
+#include "common/runtime/event.hpp"
+#include "common/runtime/network.hpp"
+#include "tests/simulation/world/simulator.hpp"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace sealane::simulation {
+
+class SimWorld;
+
+// One direction of a connection.
+struct Pipe {
+    std::string from_host;
+    std::string to_host;
+    Instant last_delivery;
+    std::vector<BufferSlice> held;   // waiting for a cut to heal
+    std::vector<BufferSlice> inbox;  // arrived, not yet read
+    std::size_t inbox_offset = 0;    // bytes of inbox.front() already read
+    std::size_t unread = 0;          // sent, not yet read: the sender stops at kWindow
+    bool finished = false;           // the sender closed and everything arrived
+    bool finishing = false;
+    bool reset = false;
+    runtime::Event* readable = nullptr;  // of the reader, while it lives
+    runtime::Event* writable = nullptr;  // of the writer, while it lives
+};
+
+class SimListener;
+
+class SimNetwork {
+ public:
+    explicit SimNetwork(Simulator& simulator) : simulator_(simulator) {}
+
+    Duration latency_min = 100us;
+    Duration latency_max = 2ms;
+    static constexpr std::size_t kWindow = 256 * 1024;
+
+    // Stops bytes from `from` to `to` until healed.
+    void cut(const std::string& from, const std::string& to) { cuts_.emplace(from, to); }
+    void heal_all();
+    // Breaks every stream that touches `host` (a crash), or between two hosts.
+    void reset_host(const std::string& host);
+    void reset_between(const std::string& a, const std::string& b);
+    [[nodiscard]] bool is_cut(const std::string& from, const std::string& to) const {
+        return cuts_.contains({from, to});
+    }
+
+    // For SimWorld's streams.
+    void send(const std::shared_ptr<Pipe>& pipe, BufferSlice bytes);
+    void finish(const std::shared_ptr<Pipe>& pipe);
+    void reset(const std::shared_ptr<Pipe>& pipe);
+    std::shared_ptr<Pipe> make_pipe(const std::string& from, const std::string& to);
+    std::map<std::string, SimListener*>& listeners() { return listeners_; }
+    [[nodiscard]] std::uint16_t free_port() { return next_port_++; }
+    [[nodiscard]] Duration draw_latency();
+    [[nodiscard]] Simulator& simulator() { return simulator_; }
+
+ private:
+    void deliver(const std::shared_ptr<Pipe>& pipe, BufferSlice bytes);
+
+    Simulator& simulator_;
+    std::set<std::pair<std::string, std::string>> cuts_;
+    std::vector<std::weak_ptr<Pipe>> pipes_;
+    std::map<std::string, SimListener*> listeners_;
+    std::uint16_t next_port_ = 20'000;
+};
+
+class SimStream final : public runtime::Stream {
+ public:
+    SimStream(
+        SimWorld& world, std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out, runtime::Peer peer
+    );
+    ~SimStream() override;
+    runtime::Task<Result<std::size_t>> read_some(MutableByteView into, Instant deadline) override;
+    runtime::Task<Status> write(BufferChain bytes, Instant deadline) override;
+    void close() override;
+    [[nodiscard]] const runtime::Peer& peer() const override { return peer_; }
+
+ private:
+    SimWorld& world_;
+    std::shared_ptr<Pipe> in_;
+    std::shared_ptr<Pipe> out_;
+    runtime::Peer peer_;
+    runtime::Event readable_;
+    runtime::Event writable_;
+    bool closed_ = false;
+};
+
+class SimListener final : public runtime::Listener {
+ public:
+    SimListener(SimWorld& world, runtime::Endpoint at, bool tls);
+    ~SimListener() override;
+    runtime::Task<Result<std::unique_ptr<runtime::Stream>>> accept() override;
+    [[nodiscard]] runtime::Endpoint local() const override { return at_; }
+    void close() override;
+
+    struct Arrival {
+        std::shared_ptr<Pipe> in;
+        std::shared_ptr<Pipe> out;
+        runtime::Peer peer;
+    };
+    // A connection reaches this listener.
+    void arrive(Arrival arrival);
+    [[nodiscard]] const std::string& host() const;
+    [[nodiscard]] bool tls() const { return tls_; }
+
+ private:
+    SimWorld& world_;
+    runtime::Endpoint at_;
+    bool tls_;
+    bool closed_ = false;
+    std::vector<Arrival> arrivals_;
+    runtime::Event arrived_;
+};
+
+}  // namespace sealane::simulation
