@@ -14,12 +14,12 @@ void assign_offsets(MutableByteView batch, Offset base_offset, LeaderEpoch leade
 
 // The fields inside the checksum that may be replaced; what is unset stays.
 struct BatchPatch {
-    std::optional<BatchAttributes> attributes;
-    std::optional<WallTime> base_timestamp;
-    std::optional<WallTime> max_timestamp;
-    std::optional<ProducerId> producer_id;
-    std::optional<ProducerEpoch> producer_epoch;
-    std::optional<std::int32_t> base_sequence;
+    std::optional<BatchAttributes> attributes = std::nullopt;
+    std::optional<WallTime> base_timestamp = std::nullopt;
+    std::optional<WallTime> max_timestamp = std::nullopt;
+    std::optional<ProducerId> producer_id = std::nullopt;
+    std::optional<ProducerEpoch> producer_epoch = std::nullopt;
+    std::optional<std::int32_t> base_sequence = std::nullopt;
 };
 
 void patch(MutableByteView batch, const BatchPatch& changes);

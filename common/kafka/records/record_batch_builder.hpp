@@ -13,7 +13,7 @@ struct BatchOptions {
     Offset base_offset{0};
     LeaderEpoch leader_epoch = kNoLeaderEpoch;
     Codec codec = Codec::kNone;
-    std::optional<int> compression_level;
+    std::optional<int> compression_level = std::nullopt;
     TimestampType timestamp_type = TimestampType::kCreateTime;
     bool transactional = false;
     bool control = false;
