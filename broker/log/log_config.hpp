@@ -2,15 +2,14 @@
 // What can be set about one partition's log. Plain data; names and defaults are Kafka's topic
 // configs (formats: segments and indexes, retention) plus sealane.flush.
 
+#include "common/kafka/records/batch_layout.hpp"
+
 #include <cstdint>
 
 namespace sealane::broker {
 
 // sealane.flush. synced: the high watermark follows fdatasync. os: it follows the page cache.
 enum class FlushMode : std::uint8_t { kSynced, kOs };
-
-// message.timestamp.type.
-enum class TimestampType : std::uint8_t { kCreateTime, kLogAppendTime };
 
 struct LogConfig {
     std::uint32_t segment_bytes = 1U << 30U;          // segment.bytes
@@ -23,7 +22,8 @@ struct LogConfig {
     std::int64_t file_delete_delay_ms = 60'000;       // file.delete.delay.ms
     bool retention_deletes = true;  // cleanup.policy contains delete; else only log start deletes
     FlushMode flush = FlushMode::kSynced;
-    TimestampType timestamp_type = TimestampType::kCreateTime;
+    // message.timestamp.type
+    kafka::TimestampType timestamp_type = kafka::TimestampType::kCreateTime;
     friend bool operator==(const LogConfig&, const LogConfig&) = default;
 };
 

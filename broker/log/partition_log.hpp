@@ -42,9 +42,8 @@ struct LogOpening {
     TopicPartition topic_partition;
     Uuid topic_id;  // zero: take it from partition.metadata, where it must then be
     LogConfig config;
-    // From the checkpoints of the data directory.
+    // From the checkpoint of the data directory: everything below was durable.
     Offset recovery_point{0};
-    Offset log_start{0};
     bool clean_stop = false;  // the last process closed every log: nothing to scan
     // Outlive the log.
     std::vector<LogState*> states;
@@ -169,8 +168,8 @@ class PartitionLog {
     [[nodiscard]] runtime::Task<Status> truncate_to(Offset end);
     // Drops everything and starts an empty log at `start`.
     [[nodiscard]] runtime::Task<Status> restart_at(Offset start);
-    // Raises the log start (never above the log end; never back) and deletes segments below it.
-    // Keep it across restarts by writing the log start checkpoint (LogDirectory does).
+    // Raises the log start (never above the log end; never back) and deletes segments below it;
+    // durable when it returns. kOffsetOutOfRange above the log end.
     [[nodiscard]] runtime::Task<Status> delete_records(Offset new_start);
     // Applies retention by time and size up to the high watermark: whole segments, oldest first.
     // Returns how many segments went.
@@ -186,6 +185,10 @@ class PartitionLog {
     [[nodiscard]] runtime::Task<Status> sync();
     // Removes files whose file.delete.delay.ms has passed. Called by LogDirectory.
     [[nodiscard]] runtime::Task<Status> remove_deleted_files(Instant now);
+    // Saves what recovery needs and returns the recovery point that may be written into the
+    // checkpoint of the data directory; note_checkpointed() once that file is durable.
+    [[nodiscard]] runtime::Task<Result<Offset>> prepare_checkpoint();
+    [[nodiscard]] runtime::Task<Status> note_checkpointed();
     // Writes everything out (data, indexes, digest, snapshots) and ends. Afterwards only the
     // observers work. The data directory may then note a clean stop if all logs closed well.
     [[nodiscard]] runtime::Task<Status> close();
