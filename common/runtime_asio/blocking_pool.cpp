@@ -32,9 +32,8 @@ runtime::Task<bool> BlockingPool::run_erased(std::function<void()> work, Instant
     }
     changed_.notify_one();
     while (!ticket->done) {
-        const auto outcome = co_await waits_.wait(deadline, [&ticket](auto id) {
-            ticket->waiter = id;
-        });
+        const auto outcome =
+            co_await waits_.wait(deadline, [&ticket](auto id) { ticket->waiter = id; });
         if (outcome == runtime::WaitQueue::Outcome::kExpired) break;
     }
     co_return ticket->done;
@@ -52,13 +51,10 @@ void BlockingPool::serve() {
         }
         item.work();
         item.work = nullptr;  // what it captured dies here, not on the shard
-        boost::asio::post(
-            waits_.executor(),
-            [&waits = waits_, ticket = std::move(item.ticket)] {
-                ticket->done = true;
-                waits.signal(ticket->waiter);
-            }
-        );
+        boost::asio::post(waits_.executor(), [&waits = waits_, ticket = std::move(item.ticket)] {
+            ticket->done = true;
+            waits.signal(ticket->waiter);
+        });
     }
 }
 

@@ -1,10 +1,9 @@
 #include "common/runtime_asio/error_map.hpp"
 
 #include <cerrno>
+#include <netdb.h>
 #include <string>
 #include <system_error>
-
-#include <netdb.h>
 
 namespace sealane::asio_runtime {
 namespace {
@@ -16,39 +15,53 @@ ErrorCode socket_code(int error_number) {
         case EADDRNOTAVAIL:
         case ENETUNREACH:
         case EHOSTUNREACH:
-        case ENETDOWN: return ErrorCode::kConnectionRefused;
+        case ENETDOWN:
+            return ErrorCode::kConnectionRefused;
         case ECONNRESET:
         case EPIPE:
         case ECONNABORTED:
         case ETIMEDOUT:  // keepalive found the peer gone
-        case ENOTCONN: return ErrorCode::kConnectionReset;
-        case EADDRINUSE: return ErrorCode::kAddressInUse;
+        case ENOTCONN:
+            return ErrorCode::kConnectionReset;
+        case EADDRINUSE:
+            return ErrorCode::kAddressInUse;
         case EACCES:
-        case EPERM: return ErrorCode::kPermissionDenied;
+        case EPERM:
+            return ErrorCode::kPermissionDenied;
         case EMFILE:
         case ENFILE:
         case ENOBUFS:
-        case ENOMEM: return ErrorCode::kBusy;
+        case ENOMEM:
+            return ErrorCode::kBusy;
         case ENAMETOOLONG:
-        case EINVAL: return ErrorCode::kBadConfig;
+        case EINVAL:
+            return ErrorCode::kBadConfig;
         case EAFNOSUPPORT:
-        case EPROTONOSUPPORT: return ErrorCode::kUnsupported;
-        default: return ErrorCode::kConnectionReset;
+        case EPROTONOSUPPORT:
+            return ErrorCode::kUnsupported;
+        default:
+            return ErrorCode::kConnectionReset;
     }
 }
 
 ErrorCode file_code(int error_number) {
     switch (error_number) {
         case ENOSPC:
-        case EDQUOT: return ErrorCode::kNoSpace;
-        case ENOENT: return ErrorCode::kNotFound;
-        case EEXIST: return ErrorCode::kAlreadyExists;
+        case EDQUOT:
+            return ErrorCode::kNoSpace;
+        case ENOENT:
+            return ErrorCode::kNotFound;
+        case EEXIST:
+            return ErrorCode::kAlreadyExists;
         case EACCES:
         case EPERM:
-        case EROFS: return ErrorCode::kPermissionDenied;
+        case EROFS:
+            return ErrorCode::kPermissionDenied;
         case EMFILE:
-        case ENFILE: return ErrorCode::kBusy;
-        default: return ErrorCode::kIo;
+        case ENFILE:
+            return ErrorCode::kBusy;
+        default:
+            return ErrorCode::kIo;
     }
 }
 

@@ -8,10 +8,14 @@ namespace {
 
 std::string_view name_of(runtime::LogLevel level) {
     switch (level) {
-        case runtime::LogLevel::kDebug: return "debug";
-        case runtime::LogLevel::kInfo: return "info";
-        case runtime::LogLevel::kWarning: return "warning";
-        case runtime::LogLevel::kError: return "error";
+        case runtime::LogLevel::kDebug:
+            return "debug";
+        case runtime::LogLevel::kInfo:
+            return "info";
+        case runtime::LogLevel::kWarning:
+            return "warning";
+        case runtime::LogLevel::kError:
+            return "error";
     }
     return "unknown";
 }

@@ -1,0 +1,43 @@
+#pragma once
+// AsioNetwork: runtime::Network over Linux sockets and OpenSSL.
+
+#include "common/runtime/network.hpp"
+#include "common/runtime/wait_queue.hpp"
+#include "common/runtime_asio/blocking_pool.hpp"
+#include "common/runtime_asio/socket_address.hpp"
+#include "common/runtime_asio/socket_stream.hpp"
+
+#include <vector>
+
+namespace sealane::asio_runtime {
+
+class AsioNetwork final : public runtime::Network {
+ public:
+    // `resolver`: threads for name look-ups only, which may hang for long.
+    AsioNetwork(runtime::WaitQueue& waits, BlockingPool& resolver);
+
+    [[nodiscard]] runtime::Task<Result<std::unique_ptr<runtime::Stream>>> connect(
+        runtime::Endpoint to, std::optional<runtime::TlsIdentity> tls, Instant deadline
+    ) override;
+    [[nodiscard]] runtime::Task<Result<std::unique_ptr<runtime::Listener>>> listen(
+        runtime::Endpoint at, std::optional<runtime::TlsIdentity> tls
+    ) override;
+    [[nodiscard]] runtime::Task<Status> handshake(runtime::Stream& accepted, Instant deadline)
+        override;
+
+ private:
+    [[nodiscard]] runtime::Task<Result<std::vector<SocketAddress>>> addresses_of(
+        runtime::Endpoint endpoint, Resolve purpose, Instant deadline
+    );
+    [[nodiscard]] runtime::Task<Result<std::unique_ptr<SocketStream>>> connect_plain(
+        runtime::Endpoint to, Instant deadline
+    );
+    [[nodiscard]] runtime::Task<Result<std::unique_ptr<SocketStream>>> connect_one(
+        SocketAddress address, std::string name, Instant deadline
+    );
+
+    runtime::WaitQueue& waits_;
+    BlockingPool& resolver_;
+};
+
+}  // namespace sealane::asio_runtime
