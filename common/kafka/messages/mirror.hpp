@@ -23,6 +23,14 @@
 
 namespace sealane::kafka {
 
+struct MirrorPositionsResponse;
+struct MirrorAppendResponse;
+struct MirrorLinksResponse;
+struct AlterMirrorLinkResponse;
+struct MirrorTranslateResponse;
+struct PartitionDigestResponse;
+struct MirrorRunsResponse;
+
 // Values of Kind.
 inline constexpr std::int8_t kReplicaLink = 0;
 inline constexpr std::int8_t kAggregateLink = 1;
@@ -58,6 +66,10 @@ struct MirrorOrigin {
 };
 
 struct MirrorPositionsRequest {
+    using Response = MirrorPositionsResponse;
+    static constexpr MessageSchema kSchema =
+        request_schema("MirrorPositionsRequest", ApiKey::kMirrorPositions);
+
     struct Topic {
         std::string name;
         std::vector<PartitionId> partition_indexes;
@@ -77,6 +89,9 @@ struct MirrorPositionsRequest {
 };
 
 struct MirrorPositionsResponse {
+    static constexpr MessageSchema kSchema =
+        response_schema("MirrorPositionsResponse", ApiKey::kMirrorPositions);
+
     struct OriginPosition {
         MirrorOrigin origin;
         Offset next_source_offset{};
@@ -133,12 +148,15 @@ struct MirrorPositionsResponse {
         io.field("LinkEpoch", m.link_epoch, Since{0});
         io.field("Topics", m.topics, Since{0});
     }
-    friend bool operator==(
-        const MirrorPositionsResponse&, const MirrorPositionsResponse&
-    ) = default;
+    friend bool operator==(const MirrorPositionsResponse&, const MirrorPositionsResponse&) =
+        default;
 };
 
 struct MirrorAppendRequest {
+    using Response = MirrorAppendResponse;
+    static constexpr MessageSchema kSchema =
+        request_schema("MirrorAppendRequest", ApiKey::kMirrorAppend);
+
     // Consecutive source batches: each starts where the one before ended.
     struct Run {
         Offset expected_source_offset{};  // the position at the target that this run continues
@@ -151,7 +169,7 @@ struct MirrorAppendRequest {
             io.field("SourceBaseOffset", m.source_base_offset, Since{0});
             io.field("HoleReason", m.hole_reason, Since{0});
             io.field("OriginChain", m.origin_chain, Since{0});
-            io.field("Records", m.records, Since{0});
+            io.field("Records", m.records, Since{0}, Records{});
         }
         friend bool operator==(const Run&, const Run&) = default;
     };
@@ -189,6 +207,9 @@ struct MirrorAppendRequest {
 };
 
 struct MirrorAppendResponse {
+    static constexpr MessageSchema kSchema =
+        response_schema("MirrorAppendResponse", ApiKey::kMirrorAppend);
+
     struct Partition {
         PartitionId partition_index{};
         // None: durable, or already there from an earlier try. OutOfOrderSequenceNumber: does not
@@ -246,6 +267,10 @@ struct MirrorLinkTopic {
 };
 
 struct MirrorLinksRequest {
+    using Response = MirrorLinksResponse;
+    static constexpr MessageSchema kSchema =
+        request_schema("MirrorLinksRequest", ApiKey::kMirrorLinks);
+
     std::optional<std::string> link_name;  // null: all
     static void fields(auto& io, auto& m) {
         io.field("LinkName", m.link_name, Since{0}, NullableSince{0});
@@ -254,6 +279,9 @@ struct MirrorLinksRequest {
 };
 
 struct MirrorLinksResponse {
+    static constexpr MessageSchema kSchema =
+        response_schema("MirrorLinksResponse", ApiKey::kMirrorLinks);
+
     struct Link {
         std::string name;
         std::int8_t kind = kReplicaLink;
@@ -294,6 +322,10 @@ inline constexpr std::int8_t kLinkUnpinTopics = 5;  // by source topic name
 inline constexpr std::int8_t kLinkDelete = 6;       // paused or promoted links only
 
 struct AlterMirrorLinkRequest {
+    using Response = AlterMirrorLinkResponse;
+    static constexpr MessageSchema kSchema =
+        request_schema("AlterMirrorLinkRequest", ApiKey::kAlterMirrorLink);
+
     std::string link_name;
     std::int8_t operation = kLinkUpsert;
     std::int32_t expected_epoch = -1;  // -1: whatever it is
@@ -312,6 +344,9 @@ struct AlterMirrorLinkRequest {
 };
 
 struct AlterMirrorLinkResponse {
+    static constexpr MessageSchema kSchema =
+        response_schema("AlterMirrorLinkResponse", ApiKey::kAlterMirrorLink);
+
     struct TopicResult {
         std::string source_topic;
         ErrorCode error_code = ErrorCode::kNone;
@@ -353,12 +388,15 @@ struct AlterMirrorLinkResponse {
         io.field("Topics", m.topics, Since{0});
         io.field("Promoted", m.promoted, Since{0});
     }
-    friend bool operator==(
-        const AlterMirrorLinkResponse&, const AlterMirrorLinkResponse&
-    ) = default;
+    friend bool operator==(const AlterMirrorLinkResponse&, const AlterMirrorLinkResponse&) =
+        default;
 };
 
 struct MirrorTranslateRequest {
+    using Response = MirrorTranslateResponse;
+    static constexpr MessageSchema kSchema =
+        request_schema("MirrorTranslateRequest", ApiKey::kMirrorTranslate);
+
     // To the target: the offset of the first record of the origin at or after SourceOffset, or
     // the place where it will be. To the source: the record at TargetOffset and its origin.
     struct Query {
@@ -384,6 +422,9 @@ struct MirrorTranslateRequest {
 };
 
 struct MirrorTranslateResponse {
+    static constexpr MessageSchema kSchema =
+        response_schema("MirrorTranslateResponse", ApiKey::kMirrorTranslate);
+
     // Answers in the order of the queries. -1: not in the map (trimmed, or not arrived yet).
     struct ToTarget {
         std::vector<Offset> target_offsets;
@@ -413,56 +454,65 @@ struct MirrorTranslateResponse {
         io.field("ToTarget", m.to_target, Since{0});
         io.field("ToSource", m.to_source, Since{0});
     }
-    friend bool operator==(
-        const MirrorTranslateResponse&, const MirrorTranslateResponse&
-    ) = default;
+    friend bool operator==(const MirrorTranslateResponse&, const MirrorTranslateResponse&) =
+        default;
 };
 
-// The digest of whole batches from the first at or after StartOffset, until EndOffset (exclusive)
-// or MaxBytes; continue with Seed = the digest and StartOffset = NextOffset of the answer.
+// Digest of the batches that lie wholly in [StartOffset, EndOffset): offsets, leader epochs,
+// lengths and CRCs. Equal on two clusters exactly when they hold the same batches there.
 struct PartitionDigestRequest {
+    using Response = PartitionDigestResponse;
+    static constexpr MessageSchema kSchema =
+        request_schema("PartitionDigestRequest", ApiKey::kPartitionDigest);
+
     std::string topic_name;
     PartitionId partition_index{};
     Offset start_offset{};
     Offset end_offset{};
-    std::int32_t max_bytes = 16 << 20;
-    std::int64_t seed = 0;
     static void fields(auto& io, auto& m) {
         io.field("TopicName", m.topic_name, Since{0});
         io.field("PartitionIndex", m.partition_index, Since{0});
         io.field("StartOffset", m.start_offset, Since{0});
         io.field("EndOffset", m.end_offset, Since{0});
-        io.field("MaxBytes", m.max_bytes, Since{0});
-        io.field("Seed", m.seed, Since{0});
     }
     friend bool operator==(const PartitionDigestRequest&, const PartitionDigestRequest&) = default;
 };
 
 struct PartitionDigestResponse {
+    static constexpr MessageSchema kSchema =
+        response_schema("PartitionDigestResponse", ApiKey::kPartitionDigest);
+
     std::int32_t throttle_time_ms = 0;
     ErrorCode error_code = ErrorCode::kNone;
+    std::optional<std::string> error_message;
     Offset log_start_offset = kNoOffset;
     Offset high_watermark = kNoOffset;
-    Offset next_offset = kNoOffset;  // equal to EndOffset or beyond: done
-    std::int64_t digest = 0;
+    BufferSlice digest;               // 16 bytes
+    Offset first_offset = kNoOffset;  // of the first batch in the range
+    Offset next_offset = kNoOffset;   // after the last batch in the range
     std::int64_t batch_count = 0;
-    std::int64_t record_count = 0;
+    std::int64_t byte_count = 0;
     static void fields(auto& io, auto& m) {
         io.field("ThrottleTimeMs", m.throttle_time_ms, Since{0});
         io.field("ErrorCode", m.error_code, Since{0});
+        io.field("ErrorMessage", m.error_message, Since{0}, NullableSince{0});
         io.field("LogStartOffset", m.log_start_offset, Since{0});
         io.field("HighWatermark", m.high_watermark, Since{0});
-        io.field("NextOffset", m.next_offset, Since{0});
         io.field("Digest", m.digest, Since{0});
+        io.field("FirstOffset", m.first_offset, Since{0});
+        io.field("NextOffset", m.next_offset, Since{0});
         io.field("BatchCount", m.batch_count, Since{0});
-        io.field("RecordCount", m.record_count, Since{0});
+        io.field("ByteCount", m.byte_count, Since{0});
     }
-    friend bool operator==(
-        const PartitionDigestResponse&, const PartitionDigestResponse&
-    ) = default;
+    friend bool operator==(const PartitionDigestResponse&, const PartitionDigestResponse&) =
+        default;
 };
 
 struct MirrorRunsRequest {
+    using Response = MirrorRunsResponse;
+    static constexpr MessageSchema kSchema =
+        request_schema("MirrorRunsRequest", ApiKey::kMirrorRuns);
+
     std::string topic_name;
     PartitionId partition_index{};
     std::optional<MirrorOrigin> origin;  // null: all origins, FromOffset is a target offset
@@ -479,6 +529,9 @@ struct MirrorRunsRequest {
 };
 
 struct MirrorRunsResponse {
+    static constexpr MessageSchema kSchema =
+        response_schema("MirrorRunsResponse", ApiKey::kMirrorRuns);
+
     struct Run {
         std::int32_t origin_index = 0;  // into Origins
         Offset source_base_offset{};

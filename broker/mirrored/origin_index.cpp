@@ -1,0 +1,163 @@
+// OriginIndex. Snapshot: int16 version 0, uint32 CRC-32C of the rest, int64 next target offset of
+// the awaited batch (-1: none), int32 count and int32s of the awaited checksums, the map.
+#include "broker/mirrored/origin_index.hpp"
+
+#include "common/base/crc32c.hpp"
+#include "common/base/endian.hpp"
+
+#include <array>
+#include <map>
+
+namespace sealane::broker {
+namespace {
+
+constexpr std::int16_t kSnapshotVersion = 0;
+constexpr std::size_t kCrcEnd = 6;
+constexpr std::size_t kAwaitedAt = 6;
+constexpr std::size_t kCountAt = 14;
+constexpr std::size_t kCrcsAt = 18;
+
+template <class T>
+void put(ByteWriter& to, T number) {
+    std::array<std::byte, sizeof(T)> room;
+    store_be(room.data(), number);
+    to.append(room);
+}
+
+Error does_not_continue(const kafka::MirrorRunRecord& run, Offset next) {
+    return Error(
+        ErrorCode::kOutOfOrderSequenceNumber,
+        "the run starts at source offset " + std::to_string(run.expected_source_offset.value) +
+            " and partition " + std::to_string(run.origin.partition_index.value) + " of " +
+            run.origin.topic_name + " continues at " + std::to_string(next.value)
+    );
+}
+
+}  // namespace
+
+Result<std::optional<DuplicateAppend>> OriginIndex::admit(
+    std::span<const kafka::RecordBatchView> batches, AppendOrigin origin
+) {
+    if (origin != AppendOrigin::kCoordinator) return std::nullopt;
+    std::map<kafka::MirrorOrigin, Offset> next;  // after the runs of this append looked at so far
+    std::size_t runs = 0;
+    std::size_t known = 0;
+    std::optional<DuplicateAppend> duplicate;
+    for (const kafka::RecordBatchView& batch : batches) {
+        SEALANE_TRY(const auto run, kafka::run_announced_by(batch));
+        if (!run) continue;
+        ++runs;
+        const auto position = map_.position(run->origin);
+        if (position && run->source_last_offset < position->next) {
+            ++known;
+            const auto base = map_.to_target(run->origin, run->source_base_offset);
+            const auto last = map_.to_target(run->origin, run->source_last_offset);
+            if (!duplicate) duplicate = DuplicateAppend{base.value_or(kNoOffset), kNoOffset, {}};
+            duplicate->last_offset = last.value_or(kNoOffset);
+            continue;
+        }
+        const auto earlier = next.find(run->origin);
+        std::optional<Offset> expected;
+        if (earlier != next.end()) {
+            expected = earlier->second;
+        } else if (position) {
+            expected = position->next;
+        }
+        if (expected && *expected != run->expected_source_offset)
+            return fail(does_not_continue(*run, *expected));
+        next[run->origin] = run->source_last_offset + 1;
+    }
+    if (known == 0) return std::nullopt;
+    if (known == runs) return duplicate;
+    return fail(
+        ErrorCode::kOutOfOrderSequenceNumber, "some runs of the append are there already, some not"
+    );
+}
+
+void OriginIndex::apply(const kafka::RecordBatchView& batch, AppendOrigin) {
+    if (batch.is_control()) {
+        const auto run = kafka::run_announced_by(batch);
+        awaited_.reset();
+        if (run && !*run) return;
+        if (run && fits(**run)) {
+            begin(**run, batch.next_offset());
+        } else {
+            ++ignored_;
+        }
+        return;
+    }
+    if (!awaited_) return;
+    const bool follows = batch.base_offset() == awaited_->next_target &&
+                         awaited_->at < awaited_->crcs.size() &&
+                         static_cast<std::int32_t>(batch.crc()) == awaited_->crcs[awaited_->at];
+    if (!follows) {
+        awaited_.reset();
+        return;
+    }
+    map_.extend(std::int64_t{batch.last_offset_delta()} + 1);
+    awaited_->next_target = batch.next_offset();
+    if (++awaited_->at == awaited_->crcs.size()) awaited_.reset();
+}
+
+void OriginIndex::begin(const kafka::MirrorRunRecord& run, Offset target_base) {
+    OriginRun first;
+    first.source_base = run.source_base_offset;
+    first.target_base = target_base;
+    first.hole_reason = run.hole_reason;
+    if (run.hole_reason != kafka::kNoHole) first.hole_base = run.expected_source_offset;
+    map_.begin_run(run.origin, first, run.source_epoch);
+    if (!run.batch_crcs.empty()) awaited_ = Awaited{target_base, run.batch_crcs, 0};
+}
+
+bool OriginIndex::fits(const kafka::MirrorRunRecord& run) const {
+    const auto position = map_.position(run.origin);
+    return run.source_base_offset.value >= 0 && run.source_last_offset >= run.source_base_offset &&
+           (!position || run.source_base_offset >= position->next);
+}
+
+void OriginIndex::clear() {
+    map_.clear();
+    awaited_.reset();
+    ignored_ = 0;
+}
+
+BufferSlice OriginIndex::snapshot(Offset) const {
+    ByteWriter rest;
+    put(rest, awaited_ ? awaited_->next_target.value : -1);
+    const std::size_t left = awaited_ ? awaited_->crcs.size() - awaited_->at : 0;
+    put(rest, static_cast<std::int32_t>(left));
+    for (std::size_t i = 0; i < left; ++i) put(rest, awaited_->crcs[awaited_->at + i]);
+    rest.append(map_.save().view());
+    const BufferSlice body = std::move(rest).freeze();
+    ByteWriter all(kCrcEnd + body.size());
+    put(all, kSnapshotVersion);
+    put(all, crc32c(body.view()));
+    all.append(body.view());
+    return std::move(all).freeze();
+}
+
+Status OriginIndex::load(BufferSlice bytes) {
+    if (bytes.size() < kCrcsAt) return fail(ErrorCode::kMalformed, "origins snapshot: too short");
+    if (load_be<std::int16_t>(bytes.data()) != kSnapshotVersion)
+        return fail(ErrorCode::kMalformed, "origins snapshot: unknown version");
+    if (load_be<std::uint32_t>(bytes.data() + 2) != crc32c(bytes.view().subspan(kCrcEnd)))
+        return fail(ErrorCode::kCorrupt, "origins snapshot: checksum does not match");
+    const Offset next_target(load_be<std::int64_t>(bytes.data() + kAwaitedAt));
+    const auto count = load_be<std::int32_t>(bytes.data() + kCountAt);
+    if (count < 0 || static_cast<std::size_t>(count) > (bytes.size() - kCrcsAt) / 4)
+        return fail(ErrorCode::kMalformed, "origins snapshot: count beyond its end");
+    std::optional<Awaited> awaited;
+    if (count > 0) {
+        awaited = Awaited{next_target, {}, 0};
+        for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+            awaited->crcs.push_back(load_be<std::int32_t>(bytes.data() + kCrcsAt + 4 * i));
+    }
+    SEALANE_TRY(
+        OriginMap map, OriginMap::restore(bytes.from(kCrcsAt + 4 * static_cast<std::size_t>(count)))
+    );
+    map_ = std::move(map);
+    awaited_ = std::move(awaited);
+    return {};
+}
+
+}  // namespace sealane::broker
