@@ -9,6 +9,7 @@
 #include "common/config/problems.hpp"
 #include "common/config/scalar.hpp"
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <limits>

@@ -61,8 +61,12 @@ class AdminServer {
     [[nodiscard]] static HttpResponse run_checks(std::initializer_list<const Checks*> groups);
     [[nodiscard]] runtime::Task<void> accept_connections();
     [[nodiscard]] runtime::Task<void> serve(std::shared_ptr<runtime::Stream> stream);
-    [[nodiscard]] runtime::Task<Result<HttpRequest>> read_request(
-        std::shared_ptr<runtime::Stream> stream, HttpRequestParser* parser
+    struct Exchange {
+        HttpRequest request;
+        HttpResponse response;
+    };
+    [[nodiscard]] runtime::Task<Status> read_request(
+        std::shared_ptr<runtime::Stream> stream, HttpRequestParser* parser, Exchange* exchange
     );
 
     runtime::World& world_;
