@@ -104,7 +104,7 @@ class CoordinatorCore {
     void join_known(Step step, Group& group, Ticket ticket, JoinRequest& request);
     void join_replacing(Step step, Group& group, Ticket ticket, JoinRequest& request);
     void add_member(Step step, Group& group, Ticket ticket, JoinRequest& request);
-    void rejoin(Step step, Group& group, GroupMember& member, Ticket ticket, JoinRequest& request);
+    static void rejoin(Step step, GroupMember& member, Ticket ticket, JoinRequest& request);
     // coordinator_rebalance.cpp
     void rebalance_or_complete(Step step, Group& group);
     void prepare_rebalance(Step step, Group& group);

@@ -33,6 +33,10 @@ class CoordinatorShard {
     [[nodiscard]] bool loaded() const { return state_ == State::kLoaded; }
 
  private:
+    // Requests waiting for their step; more are told to try again.
+    static constexpr std::size_t kMaxQueued = 100'000;
+    // Between two attempts to rewrite the log.
+    static constexpr Duration kRewritePause = 10s;
     enum class State { kLoading, kLoaded, kStopped };
     struct Waiting {
         explicit Waiting(runtime::WaitQueue& queue) : changed(queue) {}
@@ -52,10 +56,12 @@ class CoordinatorShard {
     [[nodiscard]] runtime::Task<void> release();
     [[nodiscard]] runtime::Task<Status> load();
     [[nodiscard]] runtime::Task<void> serve();
-    [[nodiscard]] runtime::Task<Status> perform(Effects effects);
+    [[nodiscard]] runtime::Task<void> perform(Effects effects);
+    // `records` must outlive the task.
     [[nodiscard]] runtime::Task<Status> append(const std::vector<CoordinatorRecord>& records);
-    [[nodiscard]] runtime::Task<Status> expire_offsets();
-    [[nodiscard]] runtime::Task<Status> rewrite();
+    [[nodiscard]] runtime::Task<void> expire_offsets();
+    [[nodiscard]] runtime::Task<void> rewrite();
+    [[nodiscard]] runtime::Task<Status> write_snapshot();
     [[nodiscard]] bool rewrite_due() const;
     void park(std::vector<Effects::Answer> answers);
     void answer(Ticket ticket, Result<Reply> reply);
@@ -65,12 +71,12 @@ class CoordinatorShard {
     GroupConfig config_;
     PartitionId partition_;
     GroupTopic& topic_;
-    runtime::Log log_sink_;
+    runtime::Log log_lines_;
     runtime::TaskGroup tasks_;
     runtime::Event queued_;
     runtime::Event undurable_changed_;
     State state_ = State::kLoading;
-    std::unique_ptr<GroupLog> log_;
+    std::shared_ptr<GroupLog> log_;
     std::unique_ptr<CoordinatorCore> core_;
     Ticket next_ticket_ = 1;
     std::map<Ticket, std::shared_ptr<Waiting>> waiting_;
@@ -80,6 +86,7 @@ class CoordinatorShard {
     std::uint64_t stored_bytes_ = 0;  // batches in the log since its start
     std::uint64_t failures_ = 0;      // of the log since it was loaded; a change means: reload
     Instant next_expiry_ = Instant::never();
+    Instant next_rewrite_;
 };
 
 }  // namespace sealane::broker::groups

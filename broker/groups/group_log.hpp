@@ -28,6 +28,8 @@ class GroupLog {
     [[nodiscard]] virtual runtime::Task<Result<BufferSlice>> read(
         Offset from, std::size_t max_bytes
     ) = 0;
+    // Starts a new segment, so that everything before can be deleted as files.
+    [[nodiscard]] virtual runtime::Task<Status> roll() = 0;
     // Moves the log's start to `start`, durably.
     [[nodiscard]] virtual runtime::Task<Status> delete_before(Offset start) = 0;
     [[nodiscard]] virtual Offset start_offset() const = 0;
@@ -47,9 +49,5 @@ class GroupTopic {
     // Whether offsets of the topic are worth keeping.
     [[nodiscard]] virtual bool topic_exists(const std::string& topic) const = 0;
 };
-
-// The partition of __consumer_offsets that holds a group: the absolute value of the group id's
-// Java hash code modulo the number of partitions.
-[[nodiscard]] PartitionId partition_of_group(std::string_view group_id, std::int32_t partitions);
 
 }  // namespace sealane::broker::groups

@@ -1,0 +1,357 @@
+#include "broker/groups/coordinator_shard.hpp"
+
+#include "common/base/assert.hpp"
+#include "common/kafka/records/batch_cursor.hpp"
+#include "common/kafka/records/record_batch_builder.hpp"
+#include "common/kafka/records/record_reader.hpp"
+
+#include <algorithm>
+
+namespace sealane::broker::groups {
+namespace {
+
+constexpr std::size_t kLoadChunkBytes = 1U << 20U;
+constexpr std::size_t kBatchBytes = 512U << 10U;  // of rewritten and expired records
+constexpr std::size_t kExpiryRecords = 1000;      // tombstones of one append
+constexpr Duration kRetryLoad = 1s;
+// Longer than any phase of a rebalance may take; the core answers long before.
+constexpr Duration kAnswerDeadline = std::chrono::hours(2);
+
+// Errors of the log in the terms of group clients (formats 18, persistence error mapping).
+ErrorCode for_clients(ErrorCode error) {
+    switch (error) {
+        case ErrorCode::kUnknownTopicOrPartition:
+        case ErrorCode::kNotEnoughReplicas:
+        case ErrorCode::kRequestTimedOut:
+        case ErrorCode::kDeadlineExceeded:
+        case ErrorCode::kNoSpace:
+        case ErrorCode::kBusy:
+            return ErrorCode::kCoordinatorNotAvailable;
+        case ErrorCode::kNotLeaderOrFollower:
+        case ErrorCode::kKafkaStorageError:
+        case ErrorCode::kStopped:
+            return ErrorCode::kNotCoordinator;
+        case ErrorCode::kMessageTooLarge:
+        case ErrorCode::kRecordListTooLarge:
+        case ErrorCode::kInvalidFetchSize:
+            return ErrorCode::kUnknownServerError;
+        default:
+            return is_wire_code(error) ? error : ErrorCode::kUnknownServerError;
+    }
+}
+
+Result<BufferSlice> batch_of(const std::vector<CoordinatorRecord>& records, WallTime wall) {
+    kafka::RecordBatchBuilder builder({});
+    for (const CoordinatorRecord& record : records) {
+        SEALANE_TRY(const EncodedRecord encoded, encode_record(record));
+        std::optional<ByteView> value;
+        if (encoded.value) value = encoded.value->view();
+        if (!builder.add(wall, encoded.key.view(), value))
+            return fail(ErrorCode::kRecordListTooLarge, "too many group records at once");
+    }
+    SEALANE_TRY(const kafka::RecordBatch batch, std::move(builder).build());
+    return batch.bytes();
+}
+
+Status replay(const kafka::RecordBatch& batch, CoordinatorCore& core) {
+    if (batch->is_control()) return {};
+    SEALANE_TRY(kafka::RecordReader reader, kafka::RecordReader::open(batch));
+    while (true) {
+        SEALANE_TRY(const std::optional<kafka::Record> record, reader.next());
+        if (!record) return {};
+        if (!record->key) continue;
+        SEALANE_TRY(const auto decoded, decode_record(*record->key, record->value));
+        if (decoded) core.apply(*decoded);
+    }
+}
+
+}  // namespace
+
+CoordinatorShard::CoordinatorShard(
+    runtime::World& world, GroupConfig config, PartitionId partition, GroupTopic& topic
+)
+    : world_(world),
+      config_(config),
+      partition_(partition),
+      topic_(topic),
+      log_lines_(world.log("groups")),
+      tasks_(world),
+      queued_(world.waits()),
+      undurable_changed_(world.waits()) {}
+
+void CoordinatorShard::start() {
+    tasks_.on_stop([this] {
+        queued_.notify_all();
+        undurable_changed_.notify_all();
+    });
+    tasks_.spawn([this] { return run(); });
+    tasks_.spawn([this] { return release(); });
+}
+
+runtime::Task<void> CoordinatorShard::stop() {
+    state_ = State::kStopped;
+    unload(ErrorCode::kNotCoordinator);
+    co_await tasks_.stop_and_join();
+}
+
+runtime::Task<Result<Reply>> CoordinatorShard::submit(Request request) {
+    if (state_ == State::kStopped) co_return fail(ErrorCode::kNotCoordinator);
+    if (state_ == State::kLoading) co_return fail(ErrorCode::kCoordinatorLoadInProgress);
+    if (queue_.size() >= kMaxQueued) co_return fail(ErrorCode::kCoordinatorLoadInProgress);
+    const Ticket ticket = next_ticket_++;
+    const auto mine = std::make_shared<Waiting>(world_.waits());
+    waiting_.emplace(ticket, mine);
+    queue_.push_back({ticket, std::move(request)});
+    queued_.notify_all();
+    const Instant deadline = world_.now() + kAnswerDeadline;
+    while (!mine->reply) {
+        if (co_await mine->changed.wait_until(deadline) || mine->reply) continue;
+        waiting_.erase(ticket);
+        co_return fail(ErrorCode::kRequestTimedOut);
+    }
+    co_return *std::move(mine->reply);
+}
+
+runtime::Task<Status> CoordinatorShard::wait_readable() {
+    if (state_ == State::kStopped) co_return fail(ErrorCode::kNotCoordinator);
+    if (state_ == State::kLoading) co_return fail(ErrorCode::kCoordinatorLoadInProgress);
+    const std::shared_ptr<GroupLog> log = log_;
+    const Offset end = end_;
+    if (log->durable_offset() >= end) co_return Status{};
+    const Instant deadline = world_.now() + std::chrono::milliseconds(config_.commit_timeout_ms);
+    const Status durable = co_await log->wait_durable(end, deadline);
+    if (!durable) co_return fail(for_clients(durable.error().code()), durable.error().detail());
+    if (state_ != State::kLoaded) co_return fail(ErrorCode::kCoordinatorLoadInProgress);
+    co_return Status{};
+}
+
+runtime::Task<void> CoordinatorShard::run() {
+    while (!tasks_.stopping()) {
+        const Status loaded = co_await load();
+        if (tasks_.stopping()) co_return;
+        if (loaded) {
+            state_ = State::kLoaded;
+            co_await serve();
+            if (tasks_.stopping()) co_return;
+            state_ = State::kLoading;
+            unload(ErrorCode::kNotCoordinator);
+        } else {
+            log_lines_.error(
+                "groups cannot be loaded", {{"partition", partition_}, {"error", loaded.error()}}
+            );
+        }
+        if (!co_await tasks_.sleep(kRetryLoad)) co_return;
+    }
+}
+
+runtime::Task<Status> CoordinatorShard::load() {
+    SEALANE_CO_TRY(std::unique_ptr<GroupLog> opened, topic_.open(partition_));
+    log_ = std::move(opened);
+    core_ = std::make_unique<CoordinatorCore>(config_);
+    stored_bytes_ = 0;
+    Offset at = log_->start_offset();
+    const Offset end = log_->end_offset();
+    while (at < end && !tasks_.stopping()) {
+        SEALANE_CO_TRY(BufferSlice bytes, co_await log_->read(at, kLoadChunkBytes));
+        if (bytes.empty()) break;
+        stored_bytes_ += bytes.size();
+        SEALANE_CO_TRY(
+            const auto batches, kafka::split_batches(std::move(bytes), kafka::Truncation::kIsError)
+        );
+        for (const kafka::RecordBatch& batch : batches) {
+            SEALANE_CO_CHECK(replay(batch, *core_));
+            at = std::max(at, batch->next_offset());
+        }
+    }
+    end_ = end;
+    core_->begin(world_.now());
+    next_expiry_ = world_.now() + std::chrono::milliseconds(config_.retention_check_ms);
+    const GroupCounts counts = core_->counts();
+    log_lines_.info(
+        "groups loaded",
+        {{"partition", partition_},
+         {"groups", counts.groups},
+         {"offsets", counts.offsets},
+         {"bytes", stored_bytes_}}
+    );
+    co_return Status{};
+}
+
+// Ends when the coordinator stops, or with the log in a state that needs loading again.
+runtime::Task<void> CoordinatorShard::serve() {
+    const std::uint64_t failures = failures_;
+    while (!tasks_.stopping() && failures_ == failures) {
+        const Instant wake = std::min(core_->next_wake(), next_expiry_);
+        if (queue_.empty() && world_.now() < wake) {
+            (void)co_await queued_.wait_until(wake);
+            continue;
+        }
+        Effects effects;
+        const CoordinatorCore::Clock clock{world_.now(), world_.wall()};
+        core_->tick(clock, effects);
+        if (effects.records.empty() && effects.answers.empty() && !queue_.empty()) {
+            Queued next = std::move(queue_.front());
+            queue_.pop_front();
+            core_->handle(clock, next.ticket, std::move(next.request), effects);
+        }
+        co_await perform(std::move(effects));
+        if (world_.now() >= next_expiry_) co_await expire_offsets();
+        if (rewrite_due()) co_await rewrite();
+    }
+}
+
+runtime::Task<void> CoordinatorShard::perform(Effects effects) {
+    if (!effects.records.empty()) {
+        const Status appended = co_await append(effects.records);
+        if (tasks_.stopping()) co_return;
+        if (!appended) {
+            log_lines_.warning(
+                "group records not written",
+                {{"partition", partition_}, {"error", appended.error()}}
+            );
+            Effects instead;
+            const CoordinatorCore::Clock clock{world_.now(), world_.wall()};
+            const ErrorCode error = for_clients(appended.error().code());
+            core_->append_failed(clock, std::move(effects), error, instead);
+            // What is left to write describes only the soft state that follows from the failure.
+            effects.answers = std::move(instead.answers);
+        }
+    }
+    park(std::move(effects.answers));
+}
+
+runtime::Task<Status> CoordinatorShard::append(const std::vector<CoordinatorRecord>& records) {
+    SEALANE_CO_TRY(BufferSlice batch, batch_of(records, world_.wall()));
+    const std::size_t size = batch.size();
+    SEALANE_CO_TRY(const Offset end, co_await log_->append(std::move(batch)));
+    stored_bytes_ += size;
+    end_ = end;
+    for (const CoordinatorRecord& record : records) core_->apply(record);
+    co_return Status{};
+}
+
+// Answers that show nothing new leave at once; the others when the log is durable up to them.
+void CoordinatorShard::park(std::vector<Effects::Answer> answers) {
+    const bool durable = undurable_.empty() && log_->durable_offset() >= end_;
+    for (Effects::Answer& each : answers) {
+        const bool soft = std::holds_alternative<HeartbeatReply>(each.reply);
+        if (durable || soft) {
+            answer(each.ticket, std::move(each.reply));
+        } else {
+            undurable_.push_back({end_, std::move(each)});
+        }
+    }
+    if (!undurable_.empty()) undurable_changed_.notify_all();
+}
+
+runtime::Task<void> CoordinatorShard::release() {
+    while (!tasks_.stopping()) {
+        if (undurable_.empty()) {
+            (void)co_await undurable_changed_.wait_until(Instant::never());
+            continue;
+        }
+        const std::shared_ptr<GroupLog> log = log_;
+        const Instant deadline =
+            world_.now() + std::chrono::milliseconds(config_.commit_timeout_ms);
+        const Offset end = undurable_.front().end;
+        const Status durable = co_await log->wait_durable(end, deadline);
+        if (tasks_.stopping()) co_return;
+        if (durable) {
+            while (!undurable_.empty() && undurable_.front().end <= log->durable_offset()) {
+                Undurable done = std::move(undurable_.front());
+                undurable_.pop_front();
+                answer(done.answer.ticket, std::move(done.answer.reply));
+            }
+            continue;
+        }
+        log_lines_.error(
+            "group records not durable", {{"partition", partition_}, {"error", durable.error()}}
+        );
+        if (durable.error().code() != ErrorCode::kRequestTimedOut &&
+            durable.error().code() != ErrorCode::kDeadlineExceeded)
+            ++failures_;  // nobody knows what the disk holds: read it again
+        std::deque<Undurable> lost = std::exchange(undurable_, {});
+        const ErrorCode error = for_clients(durable.error().code());
+        for (const Undurable& each : lost) answer(each.answer.ticket, fail(error));
+        queued_.notify_all();
+    }
+}
+
+runtime::Task<void> CoordinatorShard::expire_offsets() {
+    next_expiry_ = world_.now() + std::chrono::milliseconds(config_.retention_check_ms);
+    const auto exists = [this](const std::string& topic) { return topic_.topic_exists(topic); };
+    while (!tasks_.stopping()) {
+        Effects effects;
+        core_->expire(world_.wall(), exists, kExpiryRecords, effects);
+        if (effects.records.empty()) co_return;
+        log_lines_.info(
+            "offsets expired", {{"partition", partition_}, {"records", effects.records.size()}}
+        );
+        const Status appended = co_await append(effects.records);
+        if (!appended) co_return;  // the next check tries again
+    }
+}
+
+bool CoordinatorShard::rewrite_due() const {
+    return stored_bytes_ > config_.rewrite_min_bytes &&
+           stored_bytes_ > config_.garbage_factor * core_->live_bytes() &&
+           world_.now() >= next_rewrite_;
+}
+
+// All live values again, durable, and only then the old ones go. Runs between two steps, so what is
+// written is the state at its place in the log, whatever crash comes.
+runtime::Task<void> CoordinatorShard::rewrite() {
+    next_rewrite_ = world_.now() + kRewritePause;
+    const Status rewritten = co_await write_snapshot();
+    if (tasks_.stopping()) co_return;
+    if (!rewritten) {
+        log_lines_.warning(
+            "group log not rewritten", {{"partition", partition_}, {"error", rewritten.error()}}
+        );
+    }
+}
+
+runtime::Task<Status> CoordinatorShard::write_snapshot() {
+    SEALANE_CO_CHECK(co_await log_->roll());
+    const Offset base = log_->end_offset();
+    const std::uint64_t bytes_before = stored_bytes_;
+    std::vector<CoordinatorRecord> part;
+    std::size_t part_bytes = 0;
+    for (const CoordinatorRecord& record : core_->snapshot()) {
+        part.push_back(record);
+        part_bytes += stored_size(record);
+        if (part_bytes < kBatchBytes) continue;
+        SEALANE_CO_CHECK(co_await append(part));
+        part.clear();
+        part_bytes = 0;
+    }
+    if (!part.empty()) SEALANE_CO_CHECK(co_await append(part));
+    const Instant deadline = world_.now() + std::chrono::milliseconds(config_.commit_timeout_ms);
+    SEALANE_CO_CHECK(co_await log_->wait_durable(end_, deadline));
+    SEALANE_CO_CHECK(co_await log_->delete_before(base));
+    stored_bytes_ -= bytes_before;
+    log_lines_.info(
+        "group log rewritten",
+        {{"partition", partition_}, {"from", bytes_before}, {"to", stored_bytes_}}
+    );
+    co_return Status{};
+}
+
+void CoordinatorShard::answer(Ticket ticket, Result<Reply> reply) {
+    const auto at = waiting_.find(ticket);
+    if (at == waiting_.end()) return;  // its client's wait ended
+    const std::shared_ptr<Waiting> waiting = at->second;
+    waiting_.erase(at);
+    waiting->reply = std::move(reply);
+    waiting->changed.notify_all();
+}
+
+void CoordinatorShard::unload(ErrorCode reason) {
+    queue_.clear();
+    undurable_.clear();
+    std::vector<Ticket> tickets;
+    for (const auto& [ticket, waiting] : waiting_) tickets.push_back(ticket);
+    for (const Ticket ticket : tickets) answer(ticket, fail(reason));
+}
+
+}  // namespace sealane::broker::groups
