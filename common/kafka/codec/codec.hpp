@@ -24,8 +24,9 @@ template <class M>
 struct MessageCodec {
     static Result<M> decode_from(BufferSlice& bytes, std::int16_t version);
     static Result<BufferSlice> encode(const M& message, std::int16_t version);
-    static Result<BufferChain> encode_after(
-        BufferSlice head, const M& message, std::int16_t version
+    static Result<BufferChain> encode_chain(const M& message, std::int16_t version);
+    static Result<BufferChain> encode_framed(
+        ByteView header, const M& message, std::int16_t version
     );
     static std::string to_json(const M& message, std::int16_t version, Secrets secrets);
 };
@@ -61,7 +62,16 @@ template <class M>
 // Like encode, but large byte fields (record batches) are referenced instead of copied.
 template <class M>
 [[nodiscard]] Result<BufferChain> encode_chain(const M& message, std::int16_t version) {
-    return MessageCodec<M>::encode_after({}, message, version);
+    return MessageCodec<M>::encode_chain(message, version);
+}
+
+// Like encode_chain, with the int32 size of what follows and `header` before the message.
+// frame_request and frame_response (messages/frame.hpp) write the right header.
+template <class M>
+[[nodiscard]] Result<BufferChain> encode_framed(
+    ByteView header, const M& message, std::int16_t version
+) {
+    return MessageCodec<M>::encode_framed(header, message, version);
 }
 
 // The fields of this version as one line of JSON: 64-bit numbers as strings, bytes and uuids in
