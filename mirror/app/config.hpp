@@ -7,6 +7,7 @@
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
 #include "common/runtime/network.hpp"
+#include "mirror/link/link_types.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -14,18 +15,6 @@
 #include <vector>
 
 namespace sealane::mirror {
-
-// replica: offsets, leader epochs and batches preserved, one source. aggregate: many sources into
-// one topic, offsets mapped.
-enum class LinkKind { kReplica, kAggregate };
-
-// consumer: reads the source cluster and listens on the link's socket. producer: connects to that
-// socket, writes the target cluster and drives the link.
-enum class HalfRole { kConsumer, kProducer };
-
-// What to do about records that can no longer be had (expired, truncated away, corrupt): stop the
-// partition with its cause, or list them in the gap ledger and go on behind them.
-enum class OnGap { kStop, kLedger };
 
 // How to reach one cluster of this domain.
 struct ClusterAccess {

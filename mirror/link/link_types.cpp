@@ -1,0 +1,29 @@
+#include "mirror/link/link_types.hpp"
+
+namespace sealane::mirror {
+
+std::string_view name_of(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::kStarting:
+            return "STARTING";
+        case Verdict::kOk:
+            return "OK";
+        case Verdict::kLagging:
+            return "LAGGING";
+        case Verdict::kStalled:
+            return "STALLED";
+        case Verdict::kPaused:
+            return "PAUSED";
+        case Verdict::kBroken:
+            return "BROKEN";
+        case Verdict::kPromoted:
+            return "PROMOTED";
+    }
+    return "UNKNOWN";
+}
+
+std::string_view name_of(LinkKind kind) {
+    return kind == LinkKind::kReplica ? "replica" : "aggregate";
+}
+
+}  // namespace sealane::mirror
