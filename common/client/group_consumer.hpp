@@ -1,0 +1,69 @@
+#pragma once
+// GroupConsumer: a member of a consumer group by the classic protocol (JoinGroup, SyncGroup,
+// Heartbeat, LeaveGroup) with the range assignor. Reads what it is assigned and commits offsets,
+// by itself (before each rebalance, at intervals, at the end) or when told.
+
+#include "common/client/consumer.hpp"
+#include "common/client/group_membership.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sealane::client {
+
+struct GroupOptions {
+    std::string group_id;
+    std::vector<std::string> topics;
+    std::optional<std::string> instance_id;  // static membership (KIP-345)
+    Duration session_timeout = 45s;
+    Duration rebalance_timeout = 60s;
+    Duration heartbeat_interval = 3s;
+    bool auto_commit = true;
+    Duration auto_commit_interval = 5s;
+    // Where a partition without a committed offset begins.
+    StartAt without_commit = StartAt::earliest();
+    ConsumerOptions consumer;
+};
+
+class GroupConsumer {
+ public:
+    GroupConsumer(ClusterClient& cluster, GroupOptions options);
+    GroupConsumer(const GroupConsumer&) = delete;
+    GroupConsumer& operator=(const GroupConsumer&) = delete;
+    // Commits (when automatic), leaves the group and joins all tasks. Call before destroying.
+    [[nodiscard]] runtime::Task<void> stop();
+
+    // Records of the assigned partitions. The first call joins the group. Between calls the
+    // membership is kept; rebalances happen inside.
+    [[nodiscard]] runtime::Task<Result<std::vector<ConsumerRecord>>> poll(Instant deadline);
+    // Commits what poll() has returned so far. kRebalanceInProgress or kIllegalGeneration: the
+    // partitions may belong to somebody else by now, nothing was committed.
+    [[nodiscard]] runtime::Task<Status> commit(Instant deadline);
+
+    [[nodiscard]] std::vector<TopicPartition> assigned() const { return consumer_.assigned(); }
+    [[nodiscard]] const GroupMembership& membership() const { return membership_; }
+
+ private:
+    [[nodiscard]] runtime::Task<Status> ensure_member(Instant deadline);
+    [[nodiscard]] runtime::Task<Status> join(Instant deadline);
+    [[nodiscard]] runtime::Task<Status> sync(
+        const kafka::JoinGroupResponse& joined, Instant deadline
+    );
+    [[nodiscard]] runtime::Task<Status> start_at_commits(
+        std::vector<TopicPartition> partitions, Instant deadline
+    );
+    [[nodiscard]] runtime::Task<void> heartbeat_loop();
+    [[nodiscard]] runtime::Task<Status> leave(Instant deadline);
+
+    ClusterClient& cluster_;
+    GroupOptions options_;
+    runtime::Log log_;
+    runtime::TaskGroup tasks_;
+    Consumer consumer_;
+    GroupMembership membership_;
+    std::map<TopicPartition, Offset> consumed_;
+    Instant next_auto_commit_;
+    bool heartbeating_ = false;
+};
+
+}  // namespace sealane::client
