@@ -186,6 +186,8 @@ Node parse_yaml(std::string_view text, Problems& problems) {
         problems.add({}, {}, "the file is not UTF-8 text");
         return {};
     }
+    // Blank lines at the end would let the library take an unclosed quotation for a closed one.
+    text = text.substr(0, text.find_last_not_of(" \r\n") + 1);
     TreeBuilder builder(problems);
     try {
         std::istringstream in{std::string(text)};

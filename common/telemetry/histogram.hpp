@@ -21,7 +21,7 @@ class Histogram {
     static constexpr std::int64_t kLargest = (std::int64_t{1} << 47) - 1;
 
     void add(std::int64_t value, std::uint64_t times = 1);
-    void add(Duration value) { add(value.count()); }
+    void add(Duration value, std::uint64_t times = 1) { add(value.count(), times); }
     void merge(const Histogram& other);
     void clear();
 
