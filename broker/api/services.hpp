@@ -4,7 +4,6 @@
 
 #include "broker/app/config.hpp"
 #include "broker/metadata/metadata_store.hpp"
-#include "broker/mirrored/link_state.hpp"
 #include "broker/replication/partition_table.hpp"
 #include "common/runtime/task_group.hpp"
 #include "common/runtime/world.hpp"
@@ -31,8 +30,6 @@ struct Services {
     // What Metadata and DescribeCluster answer, per listener name: actual ports.
     std::map<std::string, runtime::Endpoint, std::less<>> advertised;
     std::string cluster_id;
-    // Mirror links; links.at(metadata.image()).owner_of(topic): closed to clients' writes.
-    LinkView links = {};
 };
 
 }  // namespace sealane::broker
