@@ -24,9 +24,13 @@ DemoHome DemoHome::from(const Invocation& invocation) {
     if (directory.empty()) {
         const char* chosen = std::getenv("SEALANE_DEMO_HOME");
         const char* home = std::getenv("HOME");
-        directory = chosen != nullptr
-                        ? chosen
-                        : std::string(home != nullptr ? home : "/tmp") + "/.sealane/demo";
+        if (chosen != nullptr) {
+            directory = chosen;
+        } else if (geteuid() == 0) {
+            directory = "/var/lib/sealane/demo";
+        } else {
+            directory = std::string(home != nullptr ? home : "/tmp") + "/.sealane/demo";
+        }
     }
     return DemoHome(std::filesystem::absolute(directory).string());
 }

@@ -30,7 +30,8 @@ struct DemoState {
 class DemoHome {
  public:
     explicit DemoHome(std::string directory) : directory_(std::move(directory)) {}
-    // --home, else $SEALANE_DEMO_HOME, else ~/.sealane/demo.
+    // --home, else $SEALANE_DEMO_HOME, else ~/.sealane/demo, or /var/lib/sealane/demo for root,
+    // whose own home is closed to the users that the demo's processes run under.
     [[nodiscard]] static DemoHome from(const Invocation& invocation);
 
     [[nodiscard]] const std::string& directory() const { return directory_; }

@@ -16,7 +16,11 @@ DEFINE_string(output, "text", "text|json: how to print");
 DEFINE_string(timeout, "30s", "DURATION: give up after this long");
 DEFINE_bool(quiet, false, "print results only, no progress");
 DEFINE_bool(verbose, false, "print log lines too");
-DEFINE_string(home, "", "DIR: where the demo keeps its state; default ~/.sealane/demo");
+DEFINE_string(
+    home,
+    "",
+    "DIR: where the demo keeps its state; default ~/.sealane/demo, for root /var/lib/sealane/demo"
+);
 DEFINE_string(
     feed, "", "FILE: a file to feed into the local clusters, a record a line; repeat for more"
 );

@@ -1,0 +1,33 @@
+#pragma once
+// One command's access to one cluster: chosen by --cluster from the topology, or by --bootstrap.
+
+#include "common/client/cluster_client.hpp"
+#include "topology/cli/command.hpp"
+
+#include <functional>
+#include <string>
+
+namespace sealane::topology {
+
+struct ClusterSession {
+    const CommandContext& context;
+    std::string name;  // of the topology, or the bootstrap list
+    client::ClusterClient& cluster;
+    Instant deadline;  // of the whole command, from --timeout
+};
+
+using ClusterBody = std::function<runtime::Task<Result<ExitCode>>(ClusterSession&)>;
+
+// Opens the chosen cluster, runs the body, closes it; errors are printed and become exit codes.
+[[nodiscard]] runtime::Task<ExitCode> with_cluster(CommandContext context, ClusterBody body);
+
+// Client options for the chosen cluster and its name; kBadConfig says what to type.
+struct ChosenCluster {
+    std::string name;
+    client::ClientOptions options;
+};
+[[nodiscard]] Result<ChosenCluster> choose_cluster(const Invocation& invocation);
+// now + --timeout.
+[[nodiscard]] Result<Instant> command_deadline(const CommandContext& context);
+
+}  // namespace sealane::topology

@@ -1,0 +1,35 @@
+#pragma once
+// The security domains of a demo: a certificate authority each, and the identities below it. When
+// root starts the demo, each domain's processes run under a user id of their own and only that
+// user can read the domain's keys; otherwise file modes and separate processes keep them apart.
+
+#include "common/base/result.hpp"
+#include "common/base/time.hpp"
+#include "topology/cli/demo_home.hpp"
+
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace sealane::topology {
+
+// Who shows which certificate: file names below the domain's directory are <role>.crt and .key.
+inline constexpr const char* kDemoRoles[] = {"broker", "mirror", "operator", "client"};
+
+struct DomainUser {
+    bool separate = false;  // false: the user who runs the demo
+    uid_t user = 0;
+    gid_t group = 0;
+};
+
+// The user of the n-th domain (60001 + n, group 60000, none of which needs an account).
+[[nodiscard]] DomainUser demo_domain_user(std::size_t index);
+
+// Makes what is missing; an existing domain is left as it is. `now`: start of validity.
+[[nodiscard]] Status make_demo_domain(
+    const DemoHome& home, const std::string& domain, const DomainUser& user, WallTime now
+);
+// A directory owned by the domain's user, mode 0750, made if missing.
+[[nodiscard]] Status make_owned_directory(const std::string& path, const DomainUser& user);
+
+}  // namespace sealane::topology
