@@ -41,7 +41,9 @@ void Printer::quoted(std::string_view text) {
 void Printer::real(double value) {
     std::array<char, 32> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    text_.append(digits.data(), end);
+    const std::string_view shown(digits.data(), end);
+    text_.append(shown);
+    if (shown.find_first_not_of("-0123456789") == std::string_view::npos) text_.append(".0");
 }
 
 void Printer::hex(ByteView bytes) {

@@ -1,6 +1,6 @@
 #pragma once
 // The visitor that shows a message as one line of JSON, with Kafka's field names in the order of
-// the message. Numbers of 64 bits are strings (JSON readers lose their last digits), bytes and
+// the message. Numbers that do not fit an int32 are strings (JSON readers lose digits), bytes and
 // uuids are hex, secrets are "(secret)". Included by instantiate.hpp.
 
 #include "common/kafka/codec/codec.hpp"
@@ -41,6 +41,9 @@ class Printer {
     [[nodiscard]] std::string take() && { return std::move(text_); }
 
  private:
+    template <class N>
+    static constexpr bool kAsText = sizeof(N) == 8 || std::same_as<N, std::uint32_t>;
+
     template <class T>
     void value(const T& member) {
         if constexpr (kIsOptional<T>) {
@@ -68,7 +71,7 @@ class Printer {
             hex(member.view());
         } else if constexpr (std::same_as<T, Uuid>) {
             hex(std::as_bytes(std::span(member.bytes)));
-        } else if constexpr (sizeof(WireNumberOf<T>) == 8) {
+        } else if constexpr (kAsText<WireNumberOf<T>>) {
             text_ += '"' + std::to_string(to_wire(member)) + '"';
         } else {
             text_ += std::to_string(to_wire(member));
