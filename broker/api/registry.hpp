@@ -39,6 +39,8 @@ struct ApiEntry {
     ServedVersions versions{0, 0};
     bool is_private = false;  // only for super users and mirrors
     RawHandler handler;
+    // Set for ApiVersions alone: the version-0 body for a version that is not served.
+    std::function<BufferChain()> answer_unsupported;
 };
 
 class ApiRegistry {
@@ -52,6 +54,8 @@ class ApiRegistry {
         add_raw(key, versions, key >= kFirstPrivateKey, wrap<Request, Response>(handler));
     }
     void add_raw(std::int16_t key, ServedVersions versions, bool is_private, RawHandler handler);
+
+    void answer_unsupported(std::int16_t key, std::function<BufferChain()> answer);
 
     [[nodiscard]] const ApiEntry* find(std::int16_t key) const;
     [[nodiscard]] const std::map<std::int16_t, ApiEntry>& entries() const { return entries_; }
@@ -86,8 +90,7 @@ class ApiRegistry {
     }
     template <class Response>
     static Result<BufferChain> encoded_body(const Response& response, std::int16_t version) {
-        SEALANE_TRY(BufferSlice body, kafka::encode(response, version));
-        return BufferChain(std::move(body));
+        return kafka::encode_chain(response, version);
     }
 
     std::map<std::int16_t, ApiEntry> entries_;

@@ -19,8 +19,6 @@ struct ExtensionRecord {
     std::string family;
     std::string name;
     std::optional<BufferSlice> value;
-
-    static void fields(auto& io, auto& m);
 };
 
 using MetadataRecord = std::variant<

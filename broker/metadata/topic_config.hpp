@@ -20,6 +20,8 @@ struct TopicConfig {
     std::int64_t retention_ms = 7LL * 24 * 3600 * 1000;
     std::int64_t retention_bytes = -1;
     std::int64_t segment_bytes = 1LL << 30U;
+    std::int64_t segment_jitter_ms = 0;
+    std::int32_t segment_index_bytes = 10 << 20;
     std::int64_t segment_ms = 7LL * 24 * 3600 * 1000;
     std::int32_t max_message_bytes = 1'048'588;
     std::int32_t index_interval_bytes = 4096;

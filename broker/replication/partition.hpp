@@ -36,16 +36,23 @@ struct ReadResult {
 class Partition final : public LogListener {
  public:
     Partition(runtime::World& world, PartitionLog& log, std::unique_ptr<PartitionStates> states);
-    ~Partition() override;
     Partition(const Partition&) = delete;
     Partition& operator=(const Partition&) = delete;
 
-    [[nodiscard]] const TopicPartition& id() const { return log_->topic_partition(); }
-    [[nodiscard]] const Uuid& topic_id() const { return log_->topic_id(); }
+    [[nodiscard]] const TopicPartition& id() const { return id_; }
+    [[nodiscard]] const Uuid& topic_id() const { return topic_id_; }
     [[nodiscard]] LeaderEpoch leader_epoch() const { return leader_epoch_; }
-    [[nodiscard]] Offset log_start() const { return log_->log_start_offset(); }
+    // -1 once closed.
+    [[nodiscard]] Offset log_start() const {
+        return closed_ ? kNoOffset : log_->log_start_offset();
+    }
     [[nodiscard]] Offset high_watermark() const { return high_watermark_; }
-    [[nodiscard]] Offset log_end() const { return log_->end_offset(); }
+    [[nodiscard]] Offset log_end() const { return closed_ ? kNoOffset : log_->end_offset(); }
+    // All bytes appended since it was opened.
+    [[nodiscard]] std::uint64_t appended_bytes() const {
+        return closed_ ? 0 : log_->figures().appended_bytes;
+    }
+    // Not after close().
     [[nodiscard]] PartitionLog& log() { return *log_; }
     [[nodiscard]] const PartitionLog& log() const { return *log_; }
     [[nodiscard]] const TopicConfig& config() const { return config_; }
@@ -65,6 +72,7 @@ class Partition final : public LogListener {
     // The partition is going away: waiters are woken and everything answers
     // kNotLeaderOrFollower.
     void close();
+    [[nodiscard]] bool led() const { return leader_epoch_ != kNoLeaderEpoch; }
     [[nodiscard]] bool closed() const { return closed_; }
 
     // Appends validated batches (one batch of a producer; several from a coordinator). The bytes
@@ -100,8 +108,9 @@ class Partition final : public LogListener {
     void advance();
     void notify();
 
-    runtime::World& world_;
     PartitionLog* log_;
+    TopicPartition id_;
+    Uuid topic_id_;
     std::unique_ptr<PartitionStates> states_;
     TopicConfig config_;
     LeaderEpoch leader_epoch_ = kNoLeaderEpoch;

@@ -4,6 +4,7 @@
 
 #include "broker/log/log_directory.hpp"
 #include "broker/metadata/image.hpp"
+#include "broker/metadata/topic_decisions.hpp"
 #include "broker/replication/partition.hpp"
 
 #include <functional>
@@ -52,8 +53,9 @@ class PartitionTable {
     TopicConfig defaults_;
     std::vector<StateFactory> factories_;
     // Made by settings_for, taken over when the image names the partition.
-    std::map<TopicPartition, std::unique_ptr<PartitionStates>> recovered_states_;
+    std::map<TopicPartition, std::unique_ptr<PartitionStates>> made_states_;
     std::map<TopicPartition, PartitionPtr, std::less<>> partitions_;
+    std::vector<PartitionPtr> removed_;  // kept until their logs are gone
 };
 
 }  // namespace sealane::broker

@@ -65,6 +65,8 @@ class ProducerState final : public LogState {
         const kafka::RecordBatchView& batch
     ) const;
 
+    void forget_oldest();
+
     std::map<ProducerId, ProducerEntry> entries_;
     std::int64_t next_unused_id_ = 0;
 };

@@ -1,0 +1,88 @@
+// ApiVersions (KIP-35, KIP-511): what this broker serves, to whom. A version that is not served is
+// answered in version 0 with UNSUPPORTED_VERSION and our own range (the body is not read).
+
+#include "broker/api/handlers.hpp"
+#include "broker/api/services.hpp"
+#include "common/kafka/messages/api_versions.hpp"
+
+#include <algorithm>
+
+namespace sealane::broker {
+
+using kafka::ApiVersionsRequest;
+using kafka::ApiVersionsResponse;
+using runtime::Task;
+
+namespace {
+
+constexpr auto kKey = static_cast<std::int16_t>(kafka::ApiKey::kApiVersions);
+const ServedVersions kServed{0, 5};
+
+bool alphanumeric(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// [a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?
+bool legal_software(std::string_view text) {
+    return !text.empty() && alphanumeric(text.front()) && alphanumeric(text.back()) &&
+           std::ranges::all_of(text, [](char c) {
+               return alphanumeric(c) || c == '-' || c == '.';
+           });
+}
+
+ErrorCode check(const ApiVersionsRequest& request, const Services& services, std::int16_t version) {
+    if (version >= 3 && !(legal_software(request.client_software_name) &&
+                          legal_software(request.client_software_version))) {
+        return ErrorCode::kInvalidRequest;
+    }
+    if (version >= 5) {
+        const bool has_node = request.node_id != kNoBroker;
+        if (request.cluster_id.has_value() != has_node) return ErrorCode::kInvalidRequest;
+        if (has_node && (*request.cluster_id != services.cluster_id ||
+                         request.node_id != services.config.node_id)) {
+            return ErrorCode::kRebootstrapRequired;
+        }
+    }
+    return ErrorCode::kNone;
+}
+
+ApiVersionsResponse::ApiVersion row(std::int16_t key, const ServedVersions& versions) {
+    ApiVersionsResponse::ApiVersion row;
+    row.api_key = key;
+    row.min_version = versions.advertised_min;
+    row.max_version = versions.max;
+    return row;
+}
+
+BufferChain unsupported_version() {
+    ApiVersionsResponse response;
+    response.error_code = ErrorCode::kUnsupportedVersion;
+    response.api_keys.push_back(row(kKey, kServed));
+    auto body = kafka::encode(response, 0);
+    SEALANE_ASSERT(body.has_value());
+    return BufferChain(*std::move(body));
+}
+
+}  // namespace
+
+void add_api_versions(ApiRegistry& registry, Services& services) {
+    registry.add<ApiVersionsRequest>(
+        kServed,
+        [&services](
+            RequestContext context, ApiVersionsRequest request
+        ) -> Task<Reply<ApiVersionsResponse>> {
+            ApiVersionsResponse response;
+            response.error_code = check(request, services, context.api_version);
+            if (response.error_code == ErrorCode::kNone) {
+                for (const auto& [key, api] : services.registry.entries()) {
+                    if (api.is_private && !context.private_apis) continue;
+                    response.api_keys.push_back(row(key, api.versions));
+                }
+            }
+            co_return response;
+        }
+    );
+    registry.answer_unsupported(kKey, unsupported_version);
+}
+
+}  // namespace sealane::broker

@@ -1,0 +1,151 @@
+// Metadata: brokers, topics, leaders; creates topics on demand. Endpoints are those of the listener
+// that the request came in on.
+
+#include "broker/api/error_map.hpp"
+#include "broker/api/handlers.hpp"
+#include "broker/api/topic_creation.hpp"
+#include "common/kafka/messages/metadata.hpp"
+
+namespace sealane::broker {
+
+using kafka::MetadataRequest;
+using kafka::MetadataResponse;
+using runtime::Task;
+using ResponseTopic = MetadataResponse::MetadataResponseTopic;
+using ResponsePartition = MetadataResponse::MetadataResponsePartition;
+
+namespace {
+
+constexpr kafka::ApiKey kApi = kafka::ApiKey::kMetadata;
+// describe, read, write, create, delete, alter and the rest: there are no ACLs yet.
+constexpr std::int32_t kAllTopicOperations = 0b0000'1101'1111'1000;
+constexpr std::int32_t kAllClusterOperations = 0b0001'1111'1011'0000;
+
+ResponsePartition describe(const PartitionState& state, std::size_t index, const Partition* here) {
+    ResponsePartition partition;
+    partition.partition_index = PartitionId(static_cast<std::int32_t>(index));
+    partition.replica_nodes = state.replicas;
+    partition.leader_epoch = state.leader_epoch;
+    if (here == nullptr) {
+        partition.error_code = ErrorCode::kLeaderNotAvailable;
+        partition.leader_id = kNoBroker;
+        partition.offline_replicas = state.replicas;
+        return partition;
+    }
+    partition.leader_id = state.leader;
+    partition.isr_nodes = state.replicas;
+    return partition;
+}
+
+class MetadataAnswer {
+ public:
+    MetadataAnswer(Services& services, const RequestContext& context, const MetadataRequest& request)
+        : services_(services), context_(context), request_(request) {}
+
+    Task<MetadataResponse> make() {
+        MetadataResponse response;
+        add_cluster(response);
+        const bool all = !request_.topics || (context_.api_version == 0 && request_.topics->empty());
+        if (all) {
+            const MetadataStore::ImagePtr image = services_.metadata.image();
+            for (const auto& [name, topic] : image->topics()) {
+                response.topics.push_back(describe_topic(*topic));
+            }
+            co_return response;
+        }
+        for (const auto& asked : *request_.topics) {
+            response.topics.push_back(co_await answer(asked));
+        }
+        co_return response;
+    }
+
+ private:
+    void add_cluster(MetadataResponse& response) const {
+        response.cluster_id = services_.cluster_id;
+        response.controller_id = services_.config.node_id;
+        if (request_.include_cluster_authorized_operations) {
+            response.cluster_authorized_operations = kAllClusterOperations;
+        }
+        const auto endpoint = services_.advertised.find(context_.listener);
+        if (endpoint == services_.advertised.end()) return;
+        MetadataResponse::MetadataResponseBroker broker;
+        broker.node_id = services_.config.node_id;
+        broker.host = endpoint->second.host;
+        broker.port = endpoint->second.port;
+        response.brokers.push_back(std::move(broker));
+    }
+
+    ResponseTopic describe_topic(const TopicState& topic) const {
+        ResponseTopic result;
+        result.name = topic.name;
+        result.topic_id = topic.id;
+        result.is_internal = is_internal_topic(topic.name);
+        if (request_.include_topic_authorized_operations) {
+            result.topic_authorized_operations = kAllTopicOperations;
+        }
+        for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
+            const PartitionId id(static_cast<std::int32_t>(i));
+            const PartitionPtr here = services_.partitions.find(topic.name, id);
+            result.partitions.push_back(describe(topic.partitions[i], i, here.get()));
+        }
+        return result;
+    }
+
+    ResponseTopic failure(const MetadataRequest::MetadataRequestTopic& asked, ErrorCode code) const {
+        ResponseTopic result;
+        result.name = asked.name;
+        if (!result.name && context_.api_version < 12) result.name = "";
+        result.topic_id = asked.topic_id;
+        result.is_internal = asked.name && is_internal_topic(*asked.name);
+        result.error_code = wire_code(code, kApi, context_.api_version);
+        return result;
+    }
+
+    Task<ResponseTopic> answer(const MetadataRequest::MetadataRequestTopic& asked) {
+        const bool by_id = !asked.name.has_value();
+        // Ids may be asked for from version 12 on, and never together with a name.
+        if (by_id ? context_.api_version < 12 : !asked.topic_id.is_zero()) {
+            co_return failure(asked, ErrorCode::kInvalidRequest);
+        }
+        const MetadataStore::ImagePtr image = services_.metadata.image();
+        const Image::TopicPtr topic =
+            by_id ? image->topic(asked.topic_id) : image->topic(*asked.name);
+        if (topic != nullptr) co_return describe_topic(*topic);
+        if (by_id) co_return failure(asked, ErrorCode::kUnknownTopicId);
+        if (const auto legal = check_topic_name(*asked.name); !legal) {
+            co_return failure(asked, legal.error().code());
+        }
+        if (!request_.allow_auto_topic_creation || !services_.config.auto_create_topics) {
+            co_return failure(asked, ErrorCode::kUnknownTopicOrPartition);
+        }
+        NewTopic created;
+        created.name = *asked.name;
+        created.partitions = -1;
+        const Status done = co_await ensure_topic(services_, std::move(created));
+        if (!done) co_return failure(asked, done.error().code());
+        // With one node the new topic is ready at once: no LEADER_NOT_AVAILABLE round.
+        const Image::TopicPtr made = services_.metadata.image()->topic(*asked.name);
+        if (made == nullptr) co_return failure(asked, ErrorCode::kLeaderNotAvailable);
+        co_return describe_topic(*made);
+    }
+
+    Services& services_;
+    const RequestContext& context_;
+    const MetadataRequest& request_;
+};
+
+}  // namespace
+
+void add_metadata(ApiRegistry& registry, Services& services) {
+    registry.add<MetadataRequest>(
+        {0, 13},
+        [&services](
+            RequestContext context, MetadataRequest request
+        ) -> Task<Reply<MetadataResponse>> {
+            MetadataAnswer answer(services, context, request);
+            co_return co_await answer.make();
+        }
+    );
+}
+
+}  // namespace sealane::broker

@@ -1,0 +1,27 @@
+#include "broker/api/registry.hpp"
+
+namespace sealane::broker {
+
+void ApiRegistry::add_raw(
+    std::int16_t key, ServedVersions versions, bool is_private, RawHandler handler
+) {
+    ApiEntry entry;
+    entry.versions = versions;
+    entry.is_private = is_private;
+    entry.handler = std::move(handler);
+    const bool fresh = entries_.emplace(key, std::move(entry)).second;
+    SEALANE_ASSERT(fresh);
+}
+
+void ApiRegistry::answer_unsupported(std::int16_t key, std::function<BufferChain()> answer) {
+    const auto found = entries_.find(key);
+    SEALANE_ASSERT(found != entries_.end());
+    found->second.answer_unsupported = std::move(answer);
+}
+
+const ApiEntry* ApiRegistry::find(std::int16_t key) const {
+    const auto found = entries_.find(key);
+    return found == entries_.end() ? nullptr : &found->second;
+}
+
+}  // namespace sealane::broker

@@ -1,0 +1,29 @@
+#include "broker/api/topic_creation.hpp"
+
+#include <algorithm>
+
+namespace sealane::broker {
+
+using runtime::Task;
+
+Uuid new_topic_id(runtime::World& world) {
+    for (;;) {
+        const Uuid id = world.random_uuid();
+        const bool high_zero = std::ranges::all_of(id.bytes, [](auto b) { return b == 0; });
+        if (!high_zero && !id.to_string().starts_with('-')) return id;
+    }
+}
+
+Task<Status> ensure_topic(Services& services, NewTopic topic) {
+    if (services.metadata.image()->topic(topic.name) != nullptr) co_return Status{};
+    if (topic.id.is_zero()) topic.id = new_topic_id(services.world);
+    if (topic.partitions == -1) topic.partitions = services.config.num_partitions;
+    auto created =
+        co_await services.metadata.change([&services, topic](const Image& image) {
+            return create_topic(image, services.config.node_id, topic);
+        });
+    if (!created && created.error().code() == ErrorCode::kTopicAlreadyExists) co_return Status{};
+    co_return created;
+}
+
+}  // namespace sealane::broker

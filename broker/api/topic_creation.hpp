@@ -1,0 +1,15 @@
+#pragma once
+// Creating topics on demand: Metadata's auto-creation and internal topics.
+
+#include "broker/api/services.hpp"
+
+namespace sealane::broker {
+
+// Makes `topic` unless it exists; success in both cases. Defaults: counts and ids may be left out
+// (partitions -1, id zero). Idempotent under a stampede.
+[[nodiscard]] runtime::Task<Status> ensure_topic(Services& services, NewTopic topic);
+
+// A topic id that is not reserved and does not begin with '-' in text form.
+[[nodiscard]] Uuid new_topic_id(runtime::World& world);
+
+}  // namespace sealane::broker

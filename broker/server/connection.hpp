@@ -1,0 +1,86 @@
+#pragma once
+// Connection: one client. A reader takes frames off the stream and starts their handlers in order;
+// a writer sends replies in the same order, all that are ready in one write. Between them stands a
+// ReplyQueue with bounds in requests and bytes: a client that does not read its replies is not
+// read either.
+
+#include "broker/api/registry.hpp"
+#include "broker/server/byte_budget.hpp"
+#include "broker/server/frame_reader.hpp"
+#include "broker/server/limits.hpp"
+#include "broker/server/reply_queue.hpp"
+#include "broker/server/server_figures.hpp"
+#include "common/runtime/task_group.hpp"
+#include "common/runtime/world.hpp"
+
+#include <memory>
+#include <string>
+
+namespace sealane::broker {
+
+// What all connections of a server share; outlives them.
+struct ConnectionShared {
+    runtime::World& world;
+    const ApiRegistry& registry;
+    const ServerLimits& limits;
+    ByteBudget& budget;
+    ServerFigures& figures;
+    runtime::TaskGroup& tasks;  // parked replies run here
+    std::function<bool(std::string_view principal)> may_use_private_apis;
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+    Connection(
+        ConnectionShared& shared,
+        std::unique_ptr<runtime::Stream> stream,
+        std::string listener,
+        std::uint64_t number
+    );
+    // Serves until the peer leaves, breaks a rule, or close(). Owns the reader; spawns the writer.
+    [[nodiscard]] runtime::Task<void> run();
+    // Breaks the connection at once.
+    void close();
+    // Starts no further requests; closes when every reply has been sent.
+    void finish();
+    [[nodiscard]] bool idle() const { return queue_.size() == 0; }
+    [[nodiscard]] const runtime::Peer& peer() const { return stream_->peer(); }
+
+ private:
+    [[nodiscard]] runtime::Task<bool> handshake();
+    [[nodiscard]] runtime::Task<void> read_requests();
+    [[nodiscard]] runtime::Task<bool> serve_whole_frames();
+    [[nodiscard]] runtime::Task<bool> read_more();
+    [[nodiscard]] runtime::Task<bool> admit(std::size_t frame_bytes);
+    [[nodiscard]] runtime::Task<bool> serve(BufferSlice frame);
+    [[nodiscard]] runtime::Task<void> write_replies();
+    [[nodiscard]] RequestContext context_of(std::int16_t key, std::int16_t version) const;
+    [[nodiscard]] Instant read_deadline() const;
+    void drain();
+    bool refuse(std::string_view event, const Error& error);
+    void fill(ReplyQueue::Place place, BufferChain reply);
+    void give_back_everything();
+
+    struct Answering;  // which reply a handler's answer belongs to
+    bool take_answer(const Answering& request, RawReply reply);
+
+    ConnectionShared& shared_;
+    std::unique_ptr<runtime::Stream> stream_;
+    std::string listener_;
+    std::uint64_t number_;
+    runtime::Log log_;
+    FrameReader frames_;
+    ReplyQueue queue_;
+    runtime::Event ready_;    // a reply at the front, or the end
+    runtime::Event drained_;  // the queue has become shorter
+    Instant frame_started_;
+    std::size_t block_charge_ = 0;  // of the budget, for a frame that is not whole yet
+    bool private_apis_ = false;
+    bool served_any_ = false;
+    bool closed_ = false;
+    bool draining_ = false;   // what is ready still leaves
+    bool finishing_ = false;  // what was asked still gets its answer
+    bool writer_done_ = true;
+};
+
+}  // namespace sealane::broker

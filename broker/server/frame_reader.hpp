@@ -1,0 +1,54 @@
+#pragma once
+// FrameReader: bytes in, whole Kafka frames out (int32 length, content; formats 3). A decider: the
+// connection reads from its stream into space(). Memory is taken in proportion to what has really
+// arrived, never by the announced length; a frame that lies whole in the block is cut from it
+// without a copy, and a growing one is copied at most a third of its size in all.
+
+#include "common/base/buffer.hpp"
+#include "common/base/result.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace sealane::broker {
+
+class FrameReader {
+ public:
+    static constexpr std::size_t kMinBlock = 4096;
+    static constexpr std::size_t kMaxSharedBlock = 256 * 1024;  // for several frames together
+
+    explicit FrameReader(std::size_t max_frame) : max_frame_(max_frame) {}
+
+    // Where the next bytes go; never empty. Valid until the next call of anything here.
+    [[nodiscard]] MutableByteView space();
+    // `count` bytes were put at the front of the last space().
+    void advance(std::size_t count);
+    // The content of the next whole frame, or nothing yet. kOutOfBounds: the announced length is
+    // negative or above the limit (the text says what the bytes look like).
+    [[nodiscard]] Result<std::optional<BufferSlice>> next();
+
+    // Bytes of a frame that is not whole yet.
+    [[nodiscard]] std::size_t pending() const { return end_ - begin_; }
+    // Size of the block it holds now.
+    [[nodiscard]] std::size_t block_size() const { return capacity_; }
+    // Gives an unused block back; for connections that fall idle.
+    void release_if_empty();
+
+ private:
+    [[nodiscard]] std::optional<std::int32_t> announced() const;
+    void relocate(std::size_t capacity);
+
+    std::size_t max_frame_;
+    std::shared_ptr<std::byte[]> block_;
+    std::size_t capacity_ = 0;
+    std::size_t begin_ = 0;
+    std::size_t end_ = 0;
+    std::size_t shared_size_ = kMinBlock;  // grows when reads fill the block
+    std::size_t offered_ = 0;
+};
+
+// What the first four bytes of a refused frame look like: "a TLS ClientHello", "an HTTP request",
+// "a negative length", "a length of N".
+[[nodiscard]] std::string describe_refused_length(ByteView first_four);
+
+}  // namespace sealane::broker

@@ -1,0 +1,55 @@
+#pragma once
+// Server: the listeners and the connections they accepted. start() binds every listener or none;
+// serve() begins accepting; stop() answers what is in flight for a short while, then closes.
+
+#include "broker/app/config.hpp"
+#include "broker/server/connection.hpp"
+#include "common/runtime/metrics.hpp"
+
+#include <map>
+#include <set>
+
+namespace sealane::broker {
+
+class Server final : public runtime::MetricSource {
+ public:
+    // `config` and `registry` outlive the server.
+    Server(runtime::World& world, const BrokerConfig& config, const ApiRegistry& registry);
+
+    // kAddressInUse names listener and address.
+    [[nodiscard]] runtime::Task<Status> bind();
+    // Accepts from now on.
+    void serve();
+    // Accepts nobody, reads no new requests; waits until replies have left or `grace` is over.
+    [[nodiscard]] runtime::Task<void> drain(Duration grace);
+    // Closes everything and joins all tasks. Handlers must be able to end (partitions closed).
+    [[nodiscard]] runtime::Task<void> stop();
+
+    // The actual address of a bound listener; nothing for an unknown name.
+    [[nodiscard]] std::optional<runtime::Endpoint> endpoint(std::string_view listener) const;
+    [[nodiscard]] const ServerFigures& figures() const { return figures_; }
+    void collect(runtime::MetricSink& sink) const override;
+
+ private:
+    struct Bound {
+        ListenerConfig config;
+        std::unique_ptr<runtime::Listener> listener;
+    };
+    [[nodiscard]] runtime::Task<void> accept_on(Bound* bound);
+    void admit(const Bound& bound, std::unique_ptr<runtime::Stream> stream);
+
+    runtime::World& world_;
+    const BrokerConfig& config_;
+    runtime::Log log_;
+    ServerFigures figures_;
+    ByteBudget budget_;
+    runtime::TaskGroup tasks_;
+    ConnectionShared shared_;
+    runtime::Event closed_one_;
+    std::vector<std::unique_ptr<Bound>> bound_;
+    std::map<std::uint64_t, std::shared_ptr<Connection>> connections_;  // ordered by arrival
+    std::map<std::string, std::size_t> per_ip_;
+    std::uint64_t next_number_ = 1;
+};
+
+}  // namespace sealane::broker
