@@ -13,15 +13,15 @@ IdentityFiles role_identity(const Domain& domain, const std::string& role) {
     };
 }
 
-IdentityFiles broker_identity(const Domain& domain, const Cluster& cluster, const Broker& broker) {
-    return role_identity(domain, "broker-" + cluster.name.value + "-" + std::to_string(broker.id));
+IdentityFiles broker_identity(const Domain& domain, const Broker& broker) {
+    return role_identity(domain, broker.identity);
 }
 
 IdentityFiles mirror_identity(const Domain& domain) {
     return role_identity(domain, "mirror");
 }
-IdentityFiles admin_identity(const Domain& domain) {
-    return role_identity(domain, "admin");
+IdentityFiles operator_identity(const Domain& domain) {
+    return role_identity(domain, "operator");
 }
 IdentityFiles client_identity(const Domain& domain) {
     return role_identity(domain, "client");

@@ -163,6 +163,7 @@ Broker read_broker(ObjectReader& r) {
     broker.mark = r.mark();
     r.required("id", broker.id, config::at_least(0));
     r.optional("data_dir", broker.data_dir, config::not_empty());
+    r.optional("identity", broker.identity, config::not_empty());
     broker.admin_mark = r.mark_of("admin");
     r.optional("admin", broker.admin);
     r.each("listeners", [&](ObjectReader& item) {

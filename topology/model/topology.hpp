@@ -39,7 +39,7 @@ struct Domain {
     Text name;
     Text secrets;                     // folder of certificates and keys, relative to the file
     std::optional<Text> ca;           // instead of <secrets>/ca.crt
-    std::vector<std::string> admins;  // principals besides the domain's own admin certificate
+    std::vector<std::string> admins;  // principals besides the domain's operator certificate
 };
 
 struct Datacenter {
@@ -64,8 +64,9 @@ struct Listener {
 struct Broker {
     std::int32_t id = 0;
     std::vector<Listener> listeners;
-    std::optional<Text> data_dir;   // instead of <paths.data>/<cluster>-<id>
-    std::optional<HostPort> admin;  // metrics and health
+    std::optional<Text> data_dir;     // instead of <paths.data>/<cluster>-<id>
+    std::string identity = "broker";  // its certificate and key in the domain\'s secrets
+    std::optional<HostPort> admin;    // metrics and health
     Mark admin_mark;
     Mark mark;
 };
