@@ -3,6 +3,7 @@
 
 #include "common/client/cluster_client.hpp"
 #include "topology/cli/command.hpp"
+#include "topology/model/topology.hpp"
 
 #include <functional>
 #include <string>
@@ -27,6 +28,10 @@ struct ChosenCluster {
     client::ClientOptions options;
 };
 [[nodiscard]] Result<ChosenCluster> choose_cluster(const Invocation& invocation);
+// Client options for a cluster of a topology as its domain's operator.
+[[nodiscard]] Result<client::ClientOptions> client_options(
+    const Topology& topology, const Cluster& cluster, ListenerSecurity security
+);
 // now + --timeout.
 [[nodiscard]] Result<Instant> command_deadline(const CommandContext& context);
 

@@ -2,6 +2,7 @@
 
 #include "common/identity/identity_files.hpp"
 #include "common/identity/issue.hpp"
+#include "topology/model/identity_files.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -23,20 +24,28 @@ Status give_to(const std::string& path, const DomainUser& user) {
     return {};
 }
 
-Result<identity::Credential> issue(
-    const identity::Credential& authority,
-    const std::string& role,
-    const std::string& domain,
-    WallTime now
+Status issue_server(
+    const identity::Credential& authority, const IdentityFiles& files, const std::string& domain, WallTime now
 ) {
-    const identity::Subject subject{role, domain};
-    const auto validity = identity::Validity::days_from(now, kValidDays);
-    if (role == "broker") {
-        return identity::make_server_certificate(
-            authority, subject, {"localhost", "127.0.0.1"}, validity
-        );
-    }
-    return identity::make_client_certificate(authority, subject, validity);
+    SEALANE_TRY(
+        const auto credential,
+        identity::make_server_certificate(
+            authority, {files.common_name, domain}, {"localhost", "127.0.0.1"}, identity::Validity::days_from(now, kValidDays)
+        )
+    );
+    return identity::write_credential(credential, files.certificate, files.key);
+}
+
+Status issue_client(
+    const identity::Credential& authority, const IdentityFiles& files, const std::string& domain, WallTime now
+) {
+    SEALANE_TRY(
+        const auto credential,
+        identity::make_client_certificate(
+            authority, {files.common_name, domain}, identity::Validity::days_from(now, kValidDays)
+        )
+    );
+    return identity::write_credential(credential, files.certificate, files.key);
 }
 
 }  // namespace
@@ -56,28 +65,32 @@ Status make_owned_directory(const std::string& path, const DomainUser& user) {
 }
 
 Status make_demo_domain(
-    const DemoHome& home, const std::string& domain, const DomainUser& user, WallTime now
+    const Topology& topology, const Domain& domain, const DomainUser& user, WallTime now
 ) {
-    const std::string directory = home.domain_directory(domain);
-    if (access((directory + "/client.key").c_str(), F_OK) == 0) return {};
-    SEALANE_CHECK(make_owned_directory(directory, user));
+    const std::string& name = domain.name.value;
+    const IdentityFiles last = client_identity(domain);
+    if (access(last.key.c_str(), F_OK) == 0) return {};
+    SEALANE_CHECK(make_owned_directory(domain.secrets.value, user));
     SEALANE_TRY(
         const auto authority,
-        identity::make_authority(
-            {domain + " authority", domain}, identity::Validity::days_from(now, kValidDays)
-        )
+        identity::make_authority({name + " authority", name}, identity::Validity::days_from(now, kValidDays))
     );
-    SEALANE_CHECK(
-        identity::write_credential(authority, directory + "/ca.crt", directory + "/ca.key")
-    );
-    for (const std::string role : kDemoRoles) {
-        SEALANE_TRY(const auto credential, issue(authority, role, domain, now));
-        const std::string base = directory + "/" + role;
-        SEALANE_CHECK(identity::write_credential(credential, base + ".crt", base + ".key"));
-        // The operator's and the clients' keys stay with the person who runs the demo.
-        if (role == "broker" || role == "mirror") SEALANE_CHECK(give_to(base + ".key", user));
+    const std::string authority_key = domain.secrets.value + "/ca.key";
+    SEALANE_CHECK(identity::write_credential(authority, last.ca, authority_key));
+    for (const Cluster& cluster : topology.clusters) {
+        if (cluster.domain.value != name) continue;
+        for (const Broker& broker : cluster.brokers) {
+            const IdentityFiles files = broker_identity(domain, broker);
+            SEALANE_CHECK(issue_server(authority, files, name, now));
+            SEALANE_CHECK(give_to(files.key, user));
+        }
     }
-    return {};
+    const IdentityFiles mirror = mirror_identity(domain);
+    SEALANE_CHECK(issue_client(authority, mirror, name, now));
+    SEALANE_CHECK(give_to(mirror.key, user));
+    // The operator's and the clients' keys stay with the person who runs the demo.
+    SEALANE_CHECK(issue_client(authority, operator_identity(domain), name, now));
+    return issue_client(authority, last, name, now);
 }
 
 }  // namespace sealane::topology

@@ -6,15 +6,13 @@
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
 #include "topology/cli/demo_home.hpp"
+#include "topology/model/topology.hpp"
 
 #include <string>
 #include <sys/types.h>
 #include <vector>
 
 namespace sealane::topology {
-
-// Who shows which certificate: file names below the domain's directory are <role>.crt and .key.
-inline constexpr const char* kDemoRoles[] = {"broker", "mirror", "operator", "client"};
 
 struct DomainUser {
     bool separate = false;  // false: the user who runs the demo
@@ -25,9 +23,11 @@ struct DomainUser {
 // The user of the n-th domain (60001 + n, group 60000, none of which needs an account).
 [[nodiscard]] DomainUser demo_domain_user(std::size_t index);
 
-// Makes what is missing; an existing domain is left as it is. `now`: start of validity.
+// Makes the domain's authority and identities (layout: topology/model/identity_files.hpp) in its
+// secrets folder: one for every broker of the domain, one each for mirror, operator and client. An
+// existing domain is left as it is. `now`: start of validity.
 [[nodiscard]] Status make_demo_domain(
-    const DemoHome& home, const std::string& domain, const DomainUser& user, WallTime now
+    const Topology& topology, const Domain& domain, const DomainUser& user, WallTime now
 );
 // A directory owned by the domain's user, mode 0750, made if missing.
 [[nodiscard]] Status make_owned_directory(const std::string& path, const DomainUser& user);
