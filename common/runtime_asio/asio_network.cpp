@@ -17,22 +17,47 @@ constexpr auto kListenResolveLimit = 10s;
 
 class PlainListener final : public runtime::Listener {
  public:
-    PlainListener(runtime::WaitQueue& waits, int fd, runtime::Endpoint local)
-        : listener_(waits, fd, std::move(local)) {}
+    explicit PlainListener(std::unique_ptr<SocketListener> listener)
+        : listener_(std::move(listener)) {}
     [[nodiscard]] Task<Result<std::unique_ptr<runtime::Stream>>> accept() override {
-        co_return co_await listener_.accept();
+        co_return co_await listener_->accept();
     }
-    [[nodiscard]] runtime::Endpoint local() const override { return listener_.local(); }
-    void close() override { listener_.close(); }
+    [[nodiscard]] runtime::Endpoint local() const override { return listener_->local(); }
+    void close() override { listener_->close(); }
 
  private:
-    SocketListener listener_;
+    std::unique_ptr<SocketListener> listener_;
+};
+
+class TlsListener final : public runtime::Listener {
+ public:
+    TlsListener(
+        std::unique_ptr<SocketListener> listener,
+        runtime::TlsIdentity identity,
+        std::shared_ptr<TlsScratch> scratch
+    )
+        : listener_(std::move(listener)),
+          identity_(std::move(identity)),
+          scratch_(std::move(scratch)) {}
+    [[nodiscard]] Task<Result<std::unique_ptr<runtime::Stream>>> accept() override {
+        SEALANE_CO_TRY(auto plain, co_await listener_->accept());
+        co_return std::make_unique<TlsStream>(std::move(plain), identity_, scratch_);
+    }
+    [[nodiscard]] runtime::Endpoint local() const override { return listener_->local(); }
+    void close() override { listener_->close(); }
+
+ private:
+    std::unique_ptr<SocketListener> listener_;
+    runtime::TlsIdentity identity_;
+    std::shared_ptr<TlsScratch> scratch_;
 };
 
 }  // namespace
 
-AsioNetwork::AsioNetwork(runtime::WaitQueue& waits, BlockingPool& resolver)
-    : waits_(waits), resolver_(resolver) {}
+AsioNetwork::AsioNetwork(
+    runtime::WaitQueue& waits, BlockingPool& pool, BlockingPool& resolver, runtime::LogSink& sink
+)
+    : waits_(waits), pool_(pool), resolver_(resolver), contexts_(sink) {}
 
 Task<Result<std::vector<SocketAddress>>> AsioNetwork::addresses_of(
     runtime::Endpoint endpoint, Resolve purpose, Instant deadline
@@ -99,18 +124,22 @@ Task<Result<std::unique_ptr<SocketStream>>> AsioNetwork::connect_plain(
 Task<Result<std::unique_ptr<runtime::Stream>>> AsioNetwork::connect(
     runtime::Endpoint to, std::optional<runtime::TlsIdentity> tls, Instant deadline
 ) {
+    TlsContext context;
+    if (tls) {
+        SEALANE_CO_TRY(context, contexts_.get(*tls, TlsRole::kClient));
+    }
     SEALANE_CO_TRY(auto plain, co_await connect_plain(to, deadline));
-    if (tls) co_return fail(ErrorCode::kUnsupported, "TLS is not part of this build");
-    co_return std::move(plain);
+    if (!tls) co_return std::move(plain);
+    auto stream = std::make_unique<TlsStream>(std::move(plain), *std::move(tls), scratch_);
+    TlsStream::Handshake how{std::move(context), TlsRole::kClient, to.host};
+    SEALANE_CO_CHECK(co_await stream->handshake(pool_, std::move(how), deadline));
+    co_return std::move(stream);
 }
 
-Task<Result<std::unique_ptr<runtime::Listener>>> AsioNetwork::listen(
-    runtime::Endpoint at, std::optional<runtime::TlsIdentity> tls
-) {
-    if (tls) co_return fail(ErrorCode::kUnsupported, "TLS is not part of this build");
+Task<Result<std::unique_ptr<SocketListener>>> AsioNetwork::listen_plain(runtime::Endpoint at) {
     if (at.is_unix()) {
         SEALANE_CO_TRY(const int fd, open_unix_listener(at.unix_path));
-        co_return std::make_unique<PlainListener>(waits_, fd, at);
+        co_return std::make_unique<SocketListener>(waits_, fd, at);
     }
     SEALANE_CO_TRY(
         const std::vector<SocketAddress> addresses,
@@ -119,11 +148,25 @@ Task<Result<std::unique_ptr<runtime::Listener>>> AsioNetwork::listen(
     SEALANE_CO_TRY(const int fd, open_tcp_listener(addresses.front(), at.to_string()));
     runtime::Endpoint local = SocketAddress::local_of(fd).endpoint();
     if (!at.host.empty()) local.host = at.host;
-    co_return std::make_unique<PlainListener>(waits_, fd, std::move(local));
+    co_return std::make_unique<SocketListener>(waits_, fd, std::move(local));
 }
 
-Task<Status> AsioNetwork::handshake(runtime::Stream&, Instant) {
-    co_return Status{};
+Task<Result<std::unique_ptr<runtime::Listener>>> AsioNetwork::listen(
+    runtime::Endpoint at, std::optional<runtime::TlsIdentity> tls
+) {
+    // An identity that cannot be used is found now and not by the first client.
+    if (tls) SEALANE_CO_CHECK(contexts_.get(*tls, TlsRole::kServer));
+    SEALANE_CO_TRY(auto listener, co_await listen_plain(std::move(at)));
+    if (!tls) co_return std::make_unique<PlainListener>(std::move(listener));
+    co_return std::make_unique<TlsListener>(std::move(listener), *std::move(tls), scratch_);
+}
+
+Task<Status> AsioNetwork::handshake(runtime::Stream& accepted, Instant deadline) {
+    auto* stream = dynamic_cast<TlsStream*>(&accepted);
+    if (stream == nullptr) co_return Status{};
+    SEALANE_CO_TRY(TlsContext context, contexts_.get(stream->identity(), TlsRole::kServer));
+    TlsStream::Handshake how{std::move(context), TlsRole::kServer, {}};
+    co_return co_await stream->handshake(pool_, std::move(how), deadline);
 }
 
 }  // namespace sealane::asio_runtime

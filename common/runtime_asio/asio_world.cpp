@@ -42,7 +42,7 @@ struct AsioWorld::Parts {
           rng(random_seed()),
           pool(waits, options.pool_threads),
           resolver(waits, kResolverThreads),
-          network(waits, resolver),
+          network(waits, pool, resolver, log_sink),
           files(pool) {}
 
     // One timer for the whole queue. It is moved only to come earlier: when it comes too early,

@@ -103,22 +103,39 @@ Status SocketStream::check(Outcome outcome, std::string_view what) const {
 }
 
 runtime::Task<Result<std::size_t>> SocketStream::read_some(MutableByteView into, Instant deadline) {
-    SEALANE_ASSERT(!into.empty());
-    if (++reads_in_a_row_ > kCallsInARow) {
-        reads_in_a_row_ = 0;
-        (void)co_await descriptor_->yield();
+    if (reads_too_long()) co_await take_read_turn();
+    for (;;) {
+        SEALANE_CO_TRY(const std::size_t count, read_now(into));
+        if (count > 0) co_return count;
+        SEALANE_CO_CHECK(co_await wait_readable(deadline));
     }
+}
+
+Result<std::size_t> SocketStream::read_now(MutableByteView into) {
+    SEALANE_ASSERT(!into.empty());
     while (descriptor_->is_open()) {
         const ssize_t count = ::recv(descriptor_->fd(), into.data(), into.size(), 0);
-        if (count > 0) co_return static_cast<std::size_t>(count);
+        if (count > 0) return static_cast<std::size_t>(count);
         if (count == 0)
-            co_return fail(ErrorCode::kEndOfStream, peer_.address + " closed the connection");
-        if (errno == EINTR) continue;
-        if (errno != EAGAIN) co_return fail(socket_error(errno, "read from " + peer_.address));
-        reads_in_a_row_ = 0;
-        SEALANE_CO_CHECK(check(co_await descriptor_->wait(Way::kRead, deadline), "read from "));
+            return fail(ErrorCode::kEndOfStream, peer_.address + " closed the connection");
+        if (errno == EAGAIN) return 0;
+        if (errno != EINTR) return fail(socket_error(errno, "read from " + peer_.address));
     }
-    co_return fail(Error::stopped());
+    return fail(Error::stopped());
+}
+
+runtime::Task<Status> SocketStream::wait_readable(Instant deadline) {
+    reads_in_a_row_ = 0;
+    co_return check(co_await descriptor_->wait(Way::kRead, deadline), "read from ");
+}
+
+bool SocketStream::reads_too_long() {
+    return ++reads_in_a_row_ > kCallsInARow;
+}
+
+runtime::Task<void> SocketStream::take_read_turn() {
+    reads_in_a_row_ = 0;
+    (void)co_await descriptor_->yield();
 }
 
 runtime::Task<Status> SocketStream::write(BufferChain bytes, Instant deadline) {
@@ -154,9 +171,14 @@ runtime::Task<Status> SocketStream::write_parts(std::span<iovec> parts, Instant 
     co_return fail(Error::stopped());
 }
 
-void SocketStream::write_now(ByteView bytes) {
-    if (!descriptor_->is_open() || bytes.empty()) return;
-    (void)::send(descriptor_->fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+std::size_t SocketStream::write_now(ByteView bytes) {
+    if (!descriptor_->is_open() || bytes.empty()) return 0;
+    const ssize_t count = ::send(descriptor_->fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    return count > 0 ? static_cast<std::size_t>(count) : 0;
+}
+
+void SocketStream::finish_writing() {
+    if (descriptor_->is_open()) (void)::shutdown(descriptor_->fd(), SHUT_WR);
 }
 
 }  // namespace sealane::asio_runtime

@@ -27,8 +27,17 @@ class SocketStream final : public runtime::Stream {
     void close() override;
     [[nodiscard]] const runtime::Peer& peer() const override { return peer_; }
 
-    // Writes what fits at once and forgets the rest: for the last words before close().
-    void write_now(ByteView bytes);
+    // The pieces of the above, for streams on top of this one. read_now: 0 when nothing is there.
+    [[nodiscard]] Result<std::size_t> read_now(MutableByteView into);
+    [[nodiscard]] runtime::Task<Status> wait_readable(Instant deadline);
+    // To be asked once a read: true after many that did not wait; then take_read_turn() lets the
+    // rest of the shard run.
+    [[nodiscard]] bool reads_too_long();
+    [[nodiscard]] runtime::Task<void> take_read_turn();
+    // Writes what fits at once and returns how much that was.
+    std::size_t write_now(ByteView bytes);
+    // No more writes: the peer sees the end of the stream behind what was written.
+    void finish_writing();
     [[nodiscard]] bool is_open() const { return descriptor_->is_open(); }
 
  private:
