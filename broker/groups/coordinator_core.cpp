@@ -217,7 +217,9 @@ void CoordinatorCore::touch(const std::string& group_id) {
     if (at == groups_.end()) return;
     Group& group = at->second;
     wakes_.erase({group.wake_at, group_id});
-    if (group.live.is_husk() && !group.persisted && group.offsets.empty()) {
+    // A group that had a generation goes only by its tombstone: its record may be on the way.
+    const bool had_generation = group.live.generation > GroupGeneration{0};
+    if (group.live.is_husk() && !had_generation && !group.persisted && group.offsets.empty()) {
         groups_.erase(at);
         return;
     }
