@@ -1,0 +1,166 @@
+#pragma once
+// The inside of PartitionLog: its state and its operations, which stand in one file per concern
+// (log_open, log_recover, log_append, log_sync, log_read, log_search, log_cut). Only they include
+// this.
+//
+// A  segments are in base offset order, the last one is active; `end` is the active one's end.
+// B  log_start <= end, durable <= end; durable never moves back but by truncation.
+// C  only the holder of the turn changes segments, end, log_start or epochs.
+// D  after an await, readers compare `cuts`: when it changed, what they read may be gone.
+
+#include "broker/log/checkpoint_text.hpp"
+#include "broker/log/partition_log.hpp"
+#include "broker/log/segment.hpp"
+#include "broker/log/tail_cache.hpp"
+#include "broker/log/turn_lock.hpp"
+#include "common/kafka/records/record_batch.hpp"
+
+#include <array>
+
+namespace sealane::broker {
+
+using SegmentPtr = std::shared_ptr<Segment>;
+
+struct PartitionLog::Inner {
+    Inner(LogShared with, LogOpening how);
+
+    // log_open.cpp
+    runtime::Task<Status> open();
+    runtime::Task<Status> read_directory(std::vector<SegmentPtr>& found);
+    runtime::Task<Status> check_topic_id();
+    runtime::Task<Status> read_bounds();
+    runtime::Task<Status> read_epochs();
+    runtime::Task<Status> add_segment(Offset base);
+    runtime::Task<Status> close();
+    runtime::Task<Status> save_epochs();
+    runtime::Task<Status> save_bounds(LogBounds next);
+
+    // log_recover.cpp
+    runtime::Task<Status> recover();
+    runtime::Task<Status> recover_segments(std::size_t first, Offset trusted);
+    runtime::Task<Status> scan_segment(
+        SegmentPtr segment, Offset trusted, bool check_crc, Offset stop_at = Offset(INT64_MAX)
+    );
+    runtime::Task<Status> handle_damage(std::size_t at, std::uint64_t position, std::string why);
+    runtime::Task<Status> cut_damage(std::size_t at, std::uint64_t position, bool set_aside);
+    runtime::Task<Status> settle_opened(bool clean);
+
+    // log_states.cpp
+    runtime::Task<Status> restore_states();
+    runtime::Task<Offset> load_newest_snapshot(LogState& state, std::vector<Offset> candidates);
+    void take_snapshots(Offset at);
+    runtime::Task<void> write_snapshots();
+    runtime::Task<Status> remove_snapshots_above(Offset end);
+
+    // log_append.cpp
+    runtime::Task<Result<AppendOutcome>> append(
+        BufferSlice batches, LeaderEpoch epoch, AppendOrigin origin
+    );
+    runtime::Task<Result<AppendOutcome>> append_as_is(BufferSlice batches, OffsetGaps gaps);
+    Result<std::optional<DuplicateAppend>> admit(AppendOrigin origin);
+    runtime::Task<Status> roll_if_needed(std::size_t bytes, Offset last, WallTime max_timestamp);
+    runtime::Task<Status> roll_now();
+    runtime::Task<Status> write(BufferSlice batches);
+    void note_appended(const BufferSlice& batches, AppendOrigin origin);
+    Status check_usable() const;
+    AppendOutcome refused_position() const;
+
+    // log_sync.cpp
+    void kick_sync();
+    Offset sync_goal() const;
+    runtime::Task<void> run_sync();
+    runtime::Task<Status> sync_pass();
+    runtime::Task<Status> wait_synced(Offset offset, Instant deadline);
+    runtime::Task<void> wait_sync_idle();
+    void advance_durable(Offset to);
+    void go_offline(Error cause);
+    Offset recovery_point() const;
+
+    // log_read.cpp
+    runtime::Task<Result<LogReadOutcome>> read(LogRead request);
+    std::optional<LogReadOutcome> read_tail(const LogRead& request);
+    runtime::Task<Result<LogReadOutcome>> read_segment(SegmentPtr segment, LogRead request);
+    runtime::Task<Result<std::uint32_t>> start_position(SegmentPtr segment, Offset from);
+    runtime::Task<Status> verify(SegmentPtr segment, std::uint64_t at, BufferSlice bytes);
+    std::size_t segment_index(Offset offset) const;
+    void remember_position(Offset next, const Segment& segment, std::uint64_t position);
+
+    // log_search.cpp
+    runtime::Task<Result<std::optional<TimestampOffset>>> offset_for_timestamp(
+        WallTime at, Offset up_to
+    );
+    runtime::Task<Result<std::optional<TimestampOffset>>> max_timestamp_record();
+    runtime::Task<Result<RangeDigest>> digest_of_range(Offset from, Offset to);
+
+    // log_cut.cpp
+    runtime::Task<Status> truncate_to(Offset to);
+    runtime::Task<Status> truncate_active(Offset to);
+    runtime::Task<Status> restart_at(Offset start);
+    runtime::Task<Status> drop_last_segments(std::size_t keep);
+    runtime::Task<Status> raise_log_start(Offset start);
+    runtime::Task<Status> drop_first_segments(std::size_t count);
+    runtime::Task<Result<std::size_t>> apply_retention(WallTime now, Offset high_watermark);
+    runtime::Task<Status> remove_deleted_files(Instant now);
+
+    [[nodiscard]] Segment& active() const { return *segments.back(); }
+    [[nodiscard]] std::string path(std::string_view name) const {
+        return files.directory() + "/" + std::string(name);
+    }
+    // The next offset after a segment: the base of its successor, or the log end.
+    [[nodiscard]] Offset end_of(std::size_t segment) const {
+        return segment + 1 < segments.size() ? segments[segment + 1]->base : end;
+    }
+
+    LogShared shared;
+    LogOpening opening;
+    SegmentFiles files;
+    runtime::Log log;
+    runtime::TaskGroup tasks;
+    TurnLock turns;
+    runtime::Event changed;  // durable, offline, syncing
+    LogTail tail;
+
+    std::vector<SegmentPtr> segments;
+    EpochCache epochs;
+    bool epochs_dirty = false;
+    LogBounds bounds;  // as in the file
+    Offset log_start{0};
+    Offset end{0};
+    Offset durable{0};
+    Offset sync_requested{0};  // by wait_synced and sync, whatever the flush mode
+    bool syncing = false;
+    bool directory_dirty = false;  // a name was made that is not durable yet
+    bool rescan_all = false;       // recovery must look at every batch
+    bool closed = false;
+    std::uint64_t cuts = 0;               // how often records were taken away
+    std::uint64_t checkpointed_cuts = 0;  // `cuts` when the last checkpoint was prepared
+    std::optional<Error> offline;
+    LogListener* listener = nullptr;
+    LogFigures figures;
+
+    // Of the append under way, kept to save allocations.
+    std::vector<kafka::RecordBatchView> batches;
+
+    struct Snapshot {
+        Offset at;
+        std::string_view suffix;
+        BufferSlice bytes;
+    };
+    std::vector<Snapshot> snapshots_to_write;
+    Offset closing_snapshot = kNoOffset;  // loaded at opening and at no segment's base
+    struct DeletedFile {
+        std::string path;
+        Instant remove_at;
+    };
+    std::vector<DeletedFile> deleted;
+    // Where sequential readers go on: (offset, segment, position).
+    struct Hint {
+        Offset next = kNoOffset;
+        Offset segment_base;
+        std::uint32_t position = 0;
+    };
+    std::array<Hint, 4> hints;
+    std::size_t next_hint = 0;
+};
+
+}  // namespace sealane::broker

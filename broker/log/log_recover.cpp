@@ -1,0 +1,252 @@
+// Recovery: from the segment that holds the recovery point on, every batch is checked; indexes and
+// digest are rebuilt; the torn end is cut; damage to durable records is kept and reported.
+
+#include "broker/log/batch_stream.hpp"
+#include "broker/log/damage.hpp"
+#include "broker/log/log_inner.hpp"
+#include "broker/log/segment_name.hpp"
+
+#include <algorithm>
+
+namespace sealane::broker {
+
+using runtime::OpenMode;
+using runtime::Task;
+
+namespace {
+
+// The last segment that begins at or below `at`.
+std::size_t segment_of(const std::vector<SegmentPtr>& segments, Offset at) {
+    const auto after = std::ranges::upper_bound(
+        segments, at, std::ranges::less{}, [](const SegmentPtr& s) { return s->base; }
+    );
+    return after == segments.begin() ? 0 : static_cast<std::size_t>(after - segments.begin()) - 1;
+}
+
+}  // namespace
+
+Task<Status> PartitionLog::Inner::recover() {
+    log_start = std::max(bounds.log_start, segments.front()->base);
+    const Offset recovered = std::max(opening.recovery_point, log_start);
+    if (opening.clean_stop) {
+        // Everything was written and synced: only the end is looked up, and must be the one noted.
+        const std::size_t last = segments.size() - 1;
+        SEALANE_CO_CHECK(co_await scan_segment(segments[last], Offset(INT64_MAX), false));
+        if (!offline && end == recovered) co_return co_await settle_opened(true);
+        offline.reset();
+        log.warning(
+            "log does not end where the clean stop left it: checking it",
+            {{"partition", opening.topic_partition.to_string()},
+             {"end_offset", end},
+             {"expected", recovered}}
+        );
+        SEALANE_CO_TRY(const auto file, co_await files.log(*segments[last]));
+        SEALANE_CO_TRY(segments[last]->size, file->size());
+    }
+    const Offset scan_from = rescan_all ? log_start : recovered;
+    SEALANE_CO_CHECK(co_await recover_segments(segment_of(segments, scan_from), scan_from));
+    if (!offline && end < recovered) {
+        offline = Error(
+            ErrorCode::kCorrupt,
+            files.path(segments.back()->base, kLogSuffix) + " ends at offset " +
+                std::to_string(end.value) + ", but records up to offset " +
+                std::to_string(recovered.value) +
+                " were durable. Restore the file, or delete the partition's directory and mirror "
+                "or produce its records again."
+        );
+    }
+    co_return co_await settle_opened(false);
+}
+
+Task<Status> PartitionLog::Inner::recover_segments(std::size_t first, Offset trusted) {
+    for (std::size_t i = first; i < segments.size(); ++i) {
+        const SegmentPtr segment = segments[i];
+        SEALANE_CO_CHECK(co_await scan_segment(segment, trusted, true));
+        if (offline) {
+            // Damage was found at the segment's present size.
+            const std::string why = offline->detail();
+            offline.reset();
+            co_return co_await handle_damage(i, segment->size, why);
+        }
+        if (i + 1 == segments.size()) co_return Status{};
+        // A segment begins where the one before ended: else that one lost its last batches.
+        if (segments[i + 1]->base != end) {
+            co_return co_await handle_damage(
+                i,
+                segment->size,
+                "it ends at offset " + std::to_string(end.value) + ", the next segment begins at " +
+                    std::to_string(segments[i + 1]->base.value)
+            );
+        }
+        SEALANE_CO_CHECK(co_await files.finish_indexes(*segment));
+        SEALANE_CO_CHECK(co_await files.sync_indexes(*segment));
+        segment->active.reset();
+    }
+    co_return Status{};
+}
+
+// Afterwards the segment is active with indexes up to its size, and `end` is its end; `offline`
+// holds the reason when the bytes from there on are no batches. Stops before the batch that holds
+// `stop_at`.
+Task<Status> PartitionLog::Inner::scan_segment(
+    SegmentPtr segment, Offset trusted, bool check_crc, Offset stop_at
+) {
+    const std::uint64_t file_size = segment->size;
+    segment->active = std::make_unique<ActiveParts>();
+    segment->active->created = shared.world.wall();
+    segment->max_timestamp_known = true;
+    SEALANE_CO_TRY(const bool loaded, co_await files.load_active(*segment, trusted));
+    if (!loaded) {
+        segment->active = std::make_unique<ActiveParts>();
+        segment->active->created = shared.world.wall();
+        segment->size = 0;
+        segment->max_timestamp = WallTime{};
+        const std::size_t at = segment_of(segments, segment->base);
+        if (at > 0) {
+            segment->active->before = co_await files.chain_after(*segments[at - 1]);
+            segment->active->chain = segment->active->before;
+        }
+    }
+    SEALANE_CO_CHECK(co_await files.trim_files(*segment));
+    SEALANE_CO_TRY(const auto file, co_await files.log(*segment));
+    if (loaded) {
+        BatchStream head(file, 0, file_size, CrcCheck::kNo);
+        const auto first = co_await head.next();
+        if (first && *first) segment->active->first_timestamp = (*first)->view().max_timestamp();
+    }
+    segment->verified_from = segment->verified_to = segment->size;
+    end = segment->base;
+    const std::uint64_t begin = segment->size;
+    BatchStream stream(file, begin, file_size, check_crc ? CrcCheck::kYes : CrcCheck::kNo);
+    for (;;) {
+        const auto next = co_await stream.next();
+        if (!next) {
+            if (next.error().code() != ErrorCode::kCorrupt) co_return fail(next.error());
+            offline = next.error();
+            break;
+        }
+        if (!*next) break;
+        const kafka::RecordBatchView batch = (*next)->view();
+        if (batch.last_offset() >= stop_at) break;
+        if (batch.base_offset() < end || batch.last_offset() - segment->base > INT32_MAX) {
+            offline = Error(ErrorCode::kCorrupt, "a batch with offsets that do not follow");
+            break;
+        }
+        if (batch.leader_epoch() > epochs.latest()) {
+            epochs_dirty |= epochs.assign(batch.leader_epoch(), batch.base_offset());
+        }
+        files.note_batch(*segment, batch);
+        end = batch.next_offset();
+        if (files.save_is_due(*segment)) SEALANE_CO_CHECK(co_await files.save_indexes(*segment));
+    }
+    if (check_crc) {
+        segment->verified_to = segment->size;
+        figures.recovered_bytes += segment->size - begin;
+        segment->synced_size = 0;  // it may be in the page cache only
+    }
+    co_return Status{};
+}
+
+Task<Status> PartitionLog::Inner::handle_damage(
+    std::size_t at, std::uint64_t position, std::string why
+) {
+    const SegmentPtr segment = segments[at];
+    const std::string name = files.path(segment->base, kLogSuffix);
+    SEALANE_CO_TRY(const auto file, co_await files.log(*segment));
+    SEALANE_CO_TRY(const std::uint64_t size, file->size());
+    const Offset recovered = std::max(opening.recovery_point, log_start);
+    SEALANE_CO_TRY(const auto after, co_await find_batch_after(file, position, size, end));
+    const DamageFacts facts{
+        .expected = end,
+        .recovery_point = recovered,
+        .valid_after = after.has_value(),
+        .later_segments = at + 1 < segments.size(),
+    };
+    const DamageVerdict verdict = judge_damage(facts);
+    if (verdict == DamageVerdict::kStayOffline) {
+        offline = Error(
+            ErrorCode::kCorrupt,
+            name + " is damaged at position " + std::to_string(position) + " (offset " +
+                std::to_string(end.value) + "): " + why + ". Records up to offset " +
+                std::to_string(recovered.value) +
+                " were durable. Restore the file from a copy, or delete the partition's directory "
+                "and mirror or produce its records again."
+        );
+        segments.resize(at + 1);  // the files stay
+        co_return Status{};
+    }
+    log.warning(
+        verdict == DamageVerdict::kCut ? "cutting the torn end of a log"
+                                       : "cutting a damaged log end, keeping a copy",
+        {{"file", name},
+         {"position", position},
+         {"cut_bytes", size - position},
+         {"end_offset", end},
+         {"reason", why}}
+    );
+    figures.cut_bytes += size - position;
+    co_return co_await cut_damage(at, position, verdict == DamageVerdict::kSetAside);
+}
+
+Task<Status> PartitionLog::Inner::cut_damage(
+    std::size_t at, std::uint64_t position, bool set_aside
+) {
+    constexpr std::size_t kPiece = 1U << 20U;
+    auto& fs = shared.world.files();
+    // Later segments first, newest first: what is left at any moment is the log's beginning.
+    while (segments.size() > at + 1) {
+        const SegmentPtr last = segments.back();
+        figures.cut_bytes += last->size;
+        if (set_aside && last->size > 0) {
+            shared.file_cache.forget(last->log_file);
+            const std::string name = files.path(last->base, kLogSuffix);
+            SEALANE_CO_CHECK(co_await fs.rename(name, name + ".damaged"));
+        }
+        SEALANE_CO_TRY(auto renamed, co_await files.mark_deleted(*last, {}));
+        for (std::string& path : renamed) deleted.push_back({std::move(path), Instant{}});
+        segments.pop_back();
+    }
+    const SegmentPtr segment = segments[at];
+    SEALANE_CO_TRY(const auto file, co_await files.log(*segment));
+    if (set_aside) {
+        const std::string name =
+            files.path(segment->base, kLogSuffix) + ".damaged-" + std::to_string(position);
+        SEALANE_CO_TRY(const auto copy, co_await fs.open(name, OpenMode::kCreate));
+        SEALANE_CO_TRY(const std::uint64_t size, file->size());
+        for (std::uint64_t from = position; from < size; from += kPiece) {
+            SEALANE_CO_TRY(auto piece, co_await file->read_at(from, kPiece));
+            SEALANE_CO_CHECK(co_await copy->write_at(from - position, std::move(piece)));
+        }
+        SEALANE_CO_CHECK(co_await copy->sync());
+    }
+    SEALANE_CO_CHECK(co_await file->truncate(position));
+    directory_dirty = true;
+    co_return Status{};
+}
+
+Task<Status> PartitionLog::Inner::settle_opened(bool clean) {
+    durable = end;
+    if (offline) {
+        const Error cause = *std::move(offline);
+        offline.reset();
+        SEALANE_CO_CHECK(co_await restore_states());
+        go_offline(cause);
+        co_return Status{};
+    }
+    if (epochs.truncate_from_end(end)) epochs_dirty = true;
+    log_start = std::min(log_start, end);
+    if (!clean) {
+        // What survived a crash of the process may be in the page cache only.
+        directory_dirty = true;
+        durable = Offset(0);
+        sync_requested = end;
+        SEALANE_CO_CHECK(co_await sync_pass());
+        durable = end;
+        SEALANE_CO_CHECK(co_await save_epochs());
+    }
+    SEALANE_CO_CHECK(co_await remove_snapshots_above(end));
+    SEALANE_CO_CHECK(co_await restore_states());
+    co_return co_await remove_deleted_files(Instant::never());
+}
+
+}  // namespace sealane::broker

@@ -1,0 +1,138 @@
+// Finding records by time, and digests of ranges.
+
+#include "broker/log/batch_stream.hpp"
+#include "broker/log/log_inner.hpp"
+#include "broker/log/segment_name.hpp"
+#include "common/base/endian.hpp"
+#include "common/kafka/records/record_reader.hpp"
+
+namespace sealane::broker {
+
+using runtime::Task;
+
+namespace {
+
+// The first record of `batch` that is not below `from` and has at least this timestamp.
+Result<std::optional<TimestampOffset>> first_record_at(
+    const kafka::RecordBatch& batch, WallTime at, Offset from
+) {
+    SEALANE_TRY(auto reader, kafka::RecordReader::open(batch));
+    for (;;) {
+        SEALANE_TRY(const auto record, reader.next());
+        if (!record) return std::nullopt;
+        if (record->offset < from || record->timestamp < at) continue;
+        return TimestampOffset{record->offset, record->timestamp, batch->leader_epoch()};
+    }
+}
+
+}  // namespace
+
+Task<Result<std::optional<TimestampOffset>>> PartitionLog::Inner::offset_for_timestamp(
+    WallTime at, Offset up_to
+) {
+    const std::vector<SegmentPtr> now = segments;
+    const Offset limit = std::min(up_to, end);
+    for (const SegmentPtr& segment : now) {
+        if (segment->base >= limit) break;
+        SEALANE_CO_CHECK(co_await files.load_max_timestamp(*segment));
+        if (segment->max_timestamp < at) continue;
+        SEALANE_CO_TRY(const Offset floor, co_await files.floor_offset(*segment, at));
+        SEALANE_CO_TRY(
+            const std::uint32_t position,
+            co_await files.floor_position(*segment, std::max(floor, log_start))
+        );
+        SEALANE_CO_TRY(const auto file, co_await files.log(*segment));
+        BatchStream stream(file, position, segment->size, CrcCheck::kYes);
+        for (;;) {
+            SEALANE_CO_TRY(const auto batch, co_await stream.next());
+            if (!batch || batch->view().base_offset() >= limit) break;
+            if (batch->view().last_offset() < log_start) continue;
+            if (batch->view().max_timestamp() < at) continue;
+            SEALANE_CO_TRY(const auto found, first_record_at(*batch, at, log_start));
+            if (found && found->offset >= limit) co_return std::nullopt;
+            if (found) co_return found;
+        }
+    }
+    co_return std::nullopt;
+}
+
+Task<Result<std::optional<TimestampOffset>>> PartitionLog::Inner::max_timestamp_record() {
+    const std::vector<SegmentPtr> now = segments;
+    SegmentPtr best;
+    for (const SegmentPtr& segment : now) {
+        SEALANE_CO_CHECK(co_await files.load_max_timestamp(*segment));
+        if (segment->max_timestamp.ms < 0 || segment->max_timestamp_offset < log_start) continue;
+        if (best == nullptr || segment->max_timestamp > best->max_timestamp) best = segment;
+    }
+    if (best == nullptr) co_return std::nullopt;
+    co_return co_await offset_for_timestamp(best->max_timestamp, end);
+}
+
+Task<Result<RangeDigest>> PartitionLog::Inner::digest_of_range(Offset from, Offset to) {
+    constexpr std::size_t kEntriesAtOnce = 4096;
+    const auto turn = co_await turns.take();  // the last entries are in memory until saved
+    SEALANE_CO_CHECK(check_usable());
+    SEALANE_CO_CHECK(co_await files.save_indexes(active()));
+    RangeDigest digest;
+    DigestHash hash{};
+    for (std::size_t i = segment_index(from); i < segments.size(); ++i) {
+        const SegmentPtr segment = segments[i];
+        if (segment->base >= to) break;
+        SEALANE_CO_TRY(
+            const std::shared_ptr<runtime::File> file,
+            co_await shared.world.files().open(
+                files.path(segment->base, kDigestSuffix), runtime::OpenMode::kRead
+            )
+        );
+        SEALANE_CO_TRY(const std::uint64_t size, file->size());
+        const std::uint64_t count =
+            size < DigestHeader::kSize ? 0 : (size - DigestHeader::kSize) / DigestEntry::kSize;
+        const std::int64_t relative = from - segment->base;
+        SEALANE_CO_TRY(
+            const auto below,
+            co_await find_last_entry(
+                file,
+                DigestHeader::kSize,
+                DigestEntry::kSize,
+                count,
+                [relative](ByteView entry) {
+                    return load_be<std::uint32_t>(entry.data()) < relative;
+                }
+            )
+        );
+        std::uint64_t number = below ? below->number + 1 : 0;
+        bool more = true;
+        while (more && number < count) {
+            const auto entries =
+                static_cast<std::size_t>(std::min<std::uint64_t>(kEntriesAtOnce, count - number));
+            SEALANE_CO_TRY(
+                const BufferSlice bytes,
+                co_await file->read_at(
+                    DigestHeader::kSize + number * DigestEntry::kSize, entries * DigestEntry::kSize
+                )
+            );
+            for (std::size_t at = 0; at + DigestEntry::kSize <= bytes.size();
+                 at += DigestEntry::kSize) {
+                SEALANE_CO_TRY(
+                    const DigestEntry entry,
+                    DigestEntry::decode(segment->base, bytes.view().subspan(at, DigestEntry::kSize))
+                );
+                if (entry.batch.last_offset >= to) {
+                    more = false;
+                    break;
+                }
+                hash = chain(hash, Uuid{}, entry.batch);
+                ++digest.batches;
+                digest.bytes += entry.batch.length;
+                if (digest.first_offset == kNoOffset) digest.first_offset = entry.batch.base_offset;
+                digest.next_offset = entry.batch.last_offset + 1;
+            }
+            if (bytes.empty()) break;
+            number += entries;
+        }
+    }
+    digest.hash = hash;
+    co_return digest;
+}
+
+}  // namespace sealane::broker

@@ -1,0 +1,186 @@
+// The public face of a log: everything is done by Inner.
+
+#include "broker/log/partition_log.hpp"
+
+#include "broker/log/log_inner.hpp"
+
+namespace sealane::broker {
+
+using runtime::Task;
+
+PartitionLog::PartitionLog(std::unique_ptr<Inner> inner) : inner_(std::move(inner)) {}
+PartitionLog::~PartitionLog() = default;
+
+Task<Result<std::unique_ptr<PartitionLog>>> PartitionLog::open(
+    LogShared shared, LogOpening opening
+) {
+    auto inner = std::make_unique<Inner>(shared, std::move(opening));
+    SEALANE_CO_CHECK(co_await inner->open());
+    co_return std::unique_ptr<PartitionLog>(new PartitionLog(std::move(inner)));
+}
+
+Task<Result<AppendOutcome>> PartitionLog::append(
+    BufferSlice batches, LeaderEpoch epoch, AppendOrigin origin
+) {
+    return inner_->append(std::move(batches), epoch, origin);
+}
+
+Task<Result<AppendOutcome>> PartitionLog::append_as_is(BufferSlice batches, OffsetGaps gaps) {
+    return inner_->append_as_is(std::move(batches), gaps);
+}
+
+Task<Result<LogReadOutcome>> PartitionLog::read(LogRead request) {
+    return inner_->read(request);
+}
+
+Task<Result<std::optional<TimestampOffset>>> PartitionLog::offset_for_timestamp(
+    WallTime at, Offset up_to
+) {
+    return inner_->offset_for_timestamp(at, up_to);
+}
+
+Task<Result<std::optional<TimestampOffset>>> PartitionLog::max_timestamp_record() {
+    return inner_->max_timestamp_record();
+}
+
+Task<Result<RangeDigest>> PartitionLog::digest_of_range(Offset from, Offset to) {
+    return inner_->digest_of_range(from, to);
+}
+
+Task<Status> PartitionLog::start_epoch(LeaderEpoch epoch) {
+    const auto turn = co_await inner_->turns.take();
+    SEALANE_CO_CHECK(inner_->check_usable());
+    inner_->epochs_dirty |= inner_->epochs.assign(epoch, inner_->end);
+    co_return co_await inner_->save_epochs();
+}
+
+const EpochCache& PartitionLog::epochs() const {
+    return inner_->epochs;
+}
+
+EpochEnd PartitionLog::end_offset_for_epoch(LeaderEpoch epoch) const {
+    return inner_->epochs.end_of(epoch, inner_->end);
+}
+
+Task<Status> PartitionLog::truncate_to(Offset end) {
+    return inner_->truncate_to(end);
+}
+Task<Status> PartitionLog::restart_at(Offset start) {
+    return inner_->restart_at(start);
+}
+
+Task<Status> PartitionLog::delete_records(Offset new_start) {
+    const auto turn = co_await inner_->turns.take();
+    SEALANE_CO_CHECK(inner_->check_usable());
+    if (new_start > inner_->end) {
+        co_return fail(
+            ErrorCode::kOffsetOutOfRange,
+            "offset " + std::to_string(new_start.value) + " is above the log end " +
+                std::to_string(inner_->end.value)
+        );
+    }
+    SEALANE_CO_CHECK(co_await inner_->raise_log_start(new_start));
+    std::size_t whole = 0;
+    while (whole + 1 < inner_->segments.size() &&
+           inner_->segments[whole + 1]->base <= inner_->log_start) {
+        ++whole;
+    }
+    co_return co_await inner_->drop_first_segments(whole);
+}
+
+Task<Result<std::size_t>> PartitionLog::apply_retention(WallTime now, Offset high_watermark) {
+    return inner_->apply_retention(now, high_watermark);
+}
+
+Task<Status> PartitionLog::roll() {
+    const auto turn = co_await inner_->turns.take();
+    SEALANE_CO_CHECK(inner_->check_usable());
+    co_return co_await inner_->roll_now();
+}
+
+Task<Status> PartitionLog::wait_synced(Offset offset, Instant deadline) {
+    return inner_->wait_synced(offset, deadline);
+}
+
+Task<Status> PartitionLog::sync() {
+    return inner_->wait_synced(inner_->end, Instant::never());
+}
+
+Task<Status> PartitionLog::remove_deleted_files(Instant now) {
+    return inner_->remove_deleted_files(now);
+}
+
+Task<Result<Offset>> PartitionLog::prepare_checkpoint() {
+    const auto turn = co_await inner_->turns.take();
+    SEALANE_CO_CHECK(inner_->check_usable());
+    const Offset point = inner_->recovery_point();
+    inner_->checkpointed_cuts = inner_->cuts;
+    SEALANE_CO_CHECK(co_await inner_->files.save_indexes(inner_->active()));
+    SEALANE_CO_CHECK(co_await inner_->save_epochs());
+    co_return point;
+}
+
+Task<Status> PartitionLog::note_checkpointed() {
+    const auto turn = co_await inner_->turns.take();
+    if (inner_->closed || inner_->offline) co_return Status{};
+    // Cut since: the point that was written may be too high.
+    if (inner_->cuts != inner_->checkpointed_cuts) co_return Status{};
+    LogBounds next = inner_->bounds;
+    next.recovery_point_limit = kNoOffset;
+    co_return co_await inner_->save_bounds(next);
+}
+
+Task<Status> PartitionLog::close() {
+    return inner_->close();
+}
+
+void PartitionLog::set_config(const LogConfig& config) {
+    inner_->opening.config = config;
+    inner_->kick_sync();
+}
+void PartitionLog::set_listener(LogListener* listener) {
+    inner_->listener = listener;
+}
+
+const LogConfig& PartitionLog::config() const {
+    return inner_->opening.config;
+}
+const TopicPartition& PartitionLog::topic_partition() const {
+    return inner_->opening.topic_partition;
+}
+const Uuid& PartitionLog::topic_id() const {
+    return inner_->opening.topic_id;
+}
+const std::string& PartitionLog::directory() const {
+    return inner_->files.directory();
+}
+Offset PartitionLog::log_start_offset() const {
+    return inner_->log_start;
+}
+Offset PartitionLog::end_offset() const {
+    return inner_->end;
+}
+Offset PartitionLog::durable_offset() const {
+    return inner_->durable;
+}
+std::uint64_t PartitionLog::size_bytes() const {
+    std::uint64_t total = 0;
+    for (const auto& segment : inner_->segments) total += segment->size;
+    return total;
+}
+std::size_t PartitionLog::segment_count() const {
+    return inner_->segments.size();
+}
+WallTime PartitionLog::max_timestamp() const {
+    WallTime latest;
+    for (const auto& segment : inner_->segments) latest = std::max(latest, segment->max_timestamp);
+    return latest;
+}
+const std::optional<Error>& PartitionLog::offline_cause() const {
+    return inner_->offline;
+}
+const LogFigures& PartitionLog::figures() const {
+    return inner_->figures;
+}
+
+}  // namespace sealane::broker
