@@ -32,7 +32,8 @@ Result<ChosenCluster> from_bootstrap(const Invocation& invocation) {
 
 Error which_cluster(const Topology& topology) {
     std::string names;
-    for (const Cluster& cluster : topology.clusters) names += (names.empty() ? "" : ", ") + cluster.name.value;
+    for (const Cluster& cluster : topology.clusters)
+        names += (names.empty() ? "" : ", ") + cluster.name.value;
     return {ErrorCode::kBadConfig, "which cluster? --cluster=NAME, one of " + names};
 }
 
@@ -46,11 +47,13 @@ Result<client::ClientOptions> client_options(
     for (const Broker& broker : cluster.brokers) {
         for (const Listener& listener : broker.listeners) {
             const auto& address = listener.advertised ? listener.advertised : listener.address;
-            if (listener.security == security && address) options.bootstrap.push_back({address->host, address->port, ""});
+            if (listener.security == security && address)
+                options.bootstrap.push_back({address->host, address->port, ""});
         }
     }
     if (cluster.kind == ClusterKind::kKafka && cluster.security == security) {
-        for (const auto& address : cluster.bootstrap) options.bootstrap.push_back({address.host, address.port, ""});
+        for (const auto& address : cluster.bootstrap)
+            options.bootstrap.push_back({address.host, address.port, ""});
     }
     if (options.bootstrap.empty()) {
         return fail(
@@ -61,10 +64,15 @@ Result<client::ClientOptions> client_options(
     }
     if (security == ListenerSecurity::kTls) {
         const Domain* domain = topology.find_domain(cluster.domain.value);
-        if (domain == nullptr) return fail(ErrorCode::kBadConfig, "cluster " + cluster.name.value + " has no domain");
+        if (domain == nullptr)
+            return fail(ErrorCode::kBadConfig, "cluster " + cluster.name.value + " has no domain");
         const IdentityFiles files = operator_identity(*domain);
         options.tls = runtime::TlsIdentity{
-            domain->name.value, files.ca, files.certificate, files.key, runtime::TlsIdentity::ClientAuth::kRequired
+            domain->name.value,
+            files.ca,
+            files.certificate,
+            files.key,
+            runtime::TlsIdentity::ClientAuth::kRequired
         };
     }
     return options;
@@ -77,7 +85,8 @@ Result<ChosenCluster> choose_cluster(const Invocation& invocation) {
     if (!invocation.has("cluster")) return fail(which_cluster(topology));
     const Cluster* cluster = topology.find_cluster(invocation.text("cluster"));
     if (cluster == nullptr) return fail(which_cluster(topology));
-    ListenerSecurity security = cluster->has_tls_listener() ? ListenerSecurity::kTls : ListenerSecurity::kPlain;
+    ListenerSecurity security =
+        cluster->has_tls_listener() ? ListenerSecurity::kTls : ListenerSecurity::kPlain;
     if (invocation.has("listener")) {
         const std::string wanted = invocation.text("listener");
         if (wanted != "plain" && wanted != "tls") {

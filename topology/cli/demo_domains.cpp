@@ -25,19 +25,28 @@ Status give_to(const std::string& path, const DomainUser& user) {
 }
 
 Status issue_server(
-    const identity::Credential& authority, const IdentityFiles& files, const std::string& domain, WallTime now
+    const identity::Credential& authority,
+    const IdentityFiles& files,
+    const std::string& domain,
+    WallTime now
 ) {
     SEALANE_TRY(
         const auto credential,
         identity::make_server_certificate(
-            authority, {files.common_name, domain}, {"localhost", "127.0.0.1"}, identity::Validity::days_from(now, kValidDays)
+            authority,
+            {files.common_name, domain},
+            {"localhost", "127.0.0.1"},
+            identity::Validity::days_from(now, kValidDays)
         )
     );
     return identity::write_credential(credential, files.certificate, files.key);
 }
 
 Status issue_client(
-    const identity::Credential& authority, const IdentityFiles& files, const std::string& domain, WallTime now
+    const identity::Credential& authority,
+    const IdentityFiles& files,
+    const std::string& domain,
+    WallTime now
 ) {
     SEALANE_TRY(
         const auto credential,
@@ -73,7 +82,9 @@ Status make_demo_domain(
     SEALANE_CHECK(make_owned_directory(domain.secrets.value, user));
     SEALANE_TRY(
         const auto authority,
-        identity::make_authority({name + " authority", name}, identity::Validity::days_from(now, kValidDays))
+        identity::make_authority(
+            {name + " authority", name}, identity::Validity::days_from(now, kValidDays)
+        )
     );
     const std::string authority_key = domain.secrets.value + "/ca.key";
     SEALANE_CHECK(identity::write_credential(authority, last.ca, authority_key));

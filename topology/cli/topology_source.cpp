@@ -16,7 +16,8 @@ Result<std::string> topology_file(const Invocation& invocation) {
     const DemoHome home = DemoHome::from(invocation);
     if (home.exists()) return home.topology_file();
     return fail(
-        ErrorCode::kBadConfig, "which topology? name one with --topology=FILE, or start the demo: sealane demo up"
+        ErrorCode::kBadConfig,
+        "which topology? name one with --topology=FILE, or start the demo: sealane demo up"
     );
 }
 
