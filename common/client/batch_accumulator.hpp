@@ -79,12 +79,11 @@ class BatchAccumulator {
 
     // Partitions with a batch that may be sent now.
     [[nodiscard]] std::vector<TopicPartition> ready(Instant now) const;
-    // When the next batch becomes ready or runs out of time.
-    [[nodiscard]] Instant next_deadline() const;
-    // Takes the first batch of a ready partition. Needs the producer id when idempotent.
-    [[nodiscard]] Result<std::optional<ReadyBatch>> take(
-        const TopicPartition& partition, Instant now
-    );
+    // When, after `now`, the next batch becomes ready or runs out of time.
+    [[nodiscard]] Instant next_deadline(Instant now) const;
+    // Takes the first batch of a ready partition; nothing when it cannot be built (it has failed
+    // then). Needs the producer id when idempotent.
+    [[nodiscard]] std::optional<ReadyBatch> take(const TopicPartition& partition);
 
     void delivered(const ReadyBatch& batch, Offset base_offset, WallTime append_time);
     // Puts it back at the front; it is ready again at `not_before`.
@@ -120,6 +119,7 @@ class BatchAccumulator {
         std::int32_t attempts = 0;
     };
     struct Sequence {
+        ProducerId id = kNoProducerId;
         ProducerEpoch epoch{0};
         std::int32_t next = 0;
     };
@@ -128,8 +128,14 @@ class BatchAccumulator {
         bool in_flight = false;  // the front one
     };
     [[nodiscard]] Instant ready_at(const Queue& queue) const;
+    [[nodiscard]] Instant expires_at(const Open& batch) const {
+        return batch.created + options_.delivery_timeout;
+    }
+    [[nodiscard]] Open& open_batch(const TopicPartition& partition, Instant now);
     [[nodiscard]] Status build(const TopicPartition& partition, Open& batch);
-    [[nodiscard]] Open remove_front(const TopicPartition& partition);
+    // The batch in flight, nothing when it was settled otherwise meanwhile.
+    [[nodiscard]] Open* in_flight(const ReadyBatch& batch);
+    void settle_front(const TopicPartition& partition, Result<BatchOutcome::Delivered> result);
     void restart_sequence(const TopicPartition& partition);
 
     AccumulatorOptions options_;

@@ -27,6 +27,8 @@ struct ClientOptions {
     Duration retry_backoff_first = 50ms;
     Duration retry_backoff_longest = 1s;
     Duration metadata_max_age = 300s;
+    // Let brokers create a topic that is asked for, where they are set up to.
+    bool create_topics = false;
     std::size_t in_flight_bytes = 64U << 20U;  // per connection
 };
 
@@ -103,6 +105,7 @@ class ClusterClient {
               changed(waits) {}
         std::shared_ptr<Connection> connection;
         bool connecting = false;
+        std::uint64_t failures = 0;
         Instant not_before;  // the next attempt
         Backoff backoff;
         std::optional<Error> last_error;
@@ -129,6 +132,7 @@ class ClusterClient {
     std::size_t next_bootstrap_ = 0;
     bool refreshing_ = false;
     std::uint64_t refresh_count_ = 0;  // answers taken over
+    std::set<std::string> last_asked_;
     runtime::Event refreshed_;
 };
 

@@ -42,6 +42,7 @@ struct Exchange {
     std::int32_t correlation_id = 0;
     std::size_t size = 0;
     std::int16_t version = 0;
+    std::int16_t answer_header_version = 0;
     std::string_view api;
     Instant deadline;
     std::optional<Result<BufferSlice>> answer;  // header and body

@@ -5,8 +5,7 @@
 // the log no longer has stops with an error unless the policy says otherwise.
 
 #include "common/client/cluster_client.hpp"
-#include "common/client/fetch_positions.hpp"
-#include "common/kafka/records/record.hpp"
+#include "common/client/fetched_records.hpp"
 
 #include <deque>
 #include <memory>
@@ -15,8 +14,6 @@
 #include <vector>
 
 namespace sealane::client {
-
-enum class Isolation : std::int8_t { kReadUncommitted = 0, kReadCommitted = 1 };
 
 // What happens when the log no longer has the position.
 enum class OutOfRange { kFail, kEarliest, kLatest };
@@ -31,12 +28,6 @@ struct ConsumerOptions {
     // Fetched and not yet taken by poll: fetching pauses above it.
     std::size_t buffer_bytes = 64U << 20U;
     std::string rack;
-};
-
-struct ConsumerRecord {
-    TopicPartition partition;
-    LeaderEpoch leader_epoch = kNoLeaderEpoch;
-    kafka::Record record;
 };
 
 struct CommittedOffset {
@@ -61,8 +52,8 @@ class Consumer {
     [[nodiscard]] std::vector<TopicPartition> assigned() const { return positions_.assigned(); }
 
     // What was fetched for the next partition, waiting until the deadline for something (an empty
-    // optional then). Partition errors come as FetchedPartition::error; an error of the call
-    // itself is kStopped or a refusal that holds for everything.
+    // optional then). Partition errors come as FetchedPartition::error; the call itself fails only
+    // with kStopped.
     [[nodiscard]] runtime::Task<Result<std::optional<FetchedPartition>>> poll_batches(
         Instant deadline
     );
@@ -78,38 +69,42 @@ class Consumer {
 
  private:
     using Wanted = FetchPositions::Wanted;
-    [[nodiscard]] runtime::Task<void> plan_loop();
-    [[nodiscard]] runtime::Task<bool> resolve_starts();
-    [[nodiscard]] runtime::Task<bool> validate_positions();
-    [[nodiscard]] std::map<BrokerId, std::vector<Wanted>> by_leader(std::set<std::string>& unknown);
+    void kick();
+    [[nodiscard]] runtime::Task<void> run();
+    // Starts whatever can be started now.
+    void plan();
+    void plan_fetches();
+    [[nodiscard]] runtime::Task<void> resolve_starts();
+    [[nodiscard]] runtime::Task<void> validate_positions(std::vector<TopicPartition> partitions);
+    [[nodiscard]] runtime::Task<void> look_up(std::set<std::string> topics);
+    void fail_unknown(const TopicPartition& partition);
     [[nodiscard]] runtime::Task<void> fetch_from(BrokerId leader, std::vector<Wanted> wanted);
+    [[nodiscard]] kafka::FetchRequest request_for(
+        const std::vector<Wanted>& wanted, std::int16_t& version_cap
+    ) const;
     void take_answer(const kafka::FetchResponse& answer, const std::vector<Wanted>& wanted);
     void take_partition(const Wanted& asked, const kafka::FetchResponse::PartitionData& answer);
     void hand_out(FetchedPartition fetched);
-
-    struct Buffered {
-        FetchedPartition fetched;
-        std::uint64_t generation = 0;
-    };
-    struct HandedOut {
-        Offset next;
-        Offset high_watermark;
-    };
+    void drop_buffered(const TopicPartition& partition);
 
     ClusterClient& cluster_;
     ConsumerOptions options_;
     runtime::Log log_;
     runtime::TaskGroup tasks_;
     FetchPositions positions_;
-    std::deque<Buffered> ready_;
-    std::map<TopicPartition, HandedOut> handed_out_;
+    std::deque<FetchedPartition> ready_;
     std::size_t buffered_bytes_ = 0;
-    std::set<BrokerId> busy_;
-    std::set<TopicPartition> in_flight_;
-    runtime::Event changed_;  // something for the planner
-    runtime::Event arrived_;  // something for poll
-    std::optional<Error> fatal_;
+    std::map<TopicPartition, Offset> handed_out_;  // the offset after it
+    std::map<TopicPartition, Offset> high_watermarks_;
+    std::map<TopicPartition, Instant> unknown_since_;
+    std::set<BrokerId> fetching_;
+    bool resolving_ = false;
+    bool validating_ = false;
+    bool looking_up_ = false;
     bool running_ = false;
+    bool kicked_ = false;
+    runtime::Event work_;     // with kicked_: something for plan()
+    runtime::Event arrived_;  // something for poll
 };
 
 }  // namespace sealane::client

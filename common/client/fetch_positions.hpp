@@ -75,14 +75,18 @@ class FetchPositions {
 
     // Partitions whose start is earliest, latest or a time, still to be asked for.
     [[nodiscard]] std::map<TopicPartition, StartAt> unresolved() const;
-    void resolved(const TopicPartition& partition, const StartAt& asked, Offset offset);
+    // Ignored unless `generation` still is the partition's.
+    void resolved(const TopicPartition& partition, std::uint64_t generation, Offset offset);
     // Partitions whose position must be checked against the leader's epochs before fetching.
     [[nodiscard]] std::vector<TopicPartition> unvalidated() const;
     // The leader's answer: the end of the epoch of the last record read. Beyond the position all is
     // well; below it the partition fails with where it was cut.
     void validated(const TopicPartition& partition, LeaderEpoch epoch, Offset epoch_end);
-    // The partition has a leader of this epoch; a new one makes it unvalidated.
-    void leader_known(const TopicPartition& partition, LeaderEpoch epoch);
+    // The leader cannot be asked (it does not serve OffsetForLeaderEpoch).
+    void skip_validation(const TopicPartition& partition);
+    // The partition has a leader of this epoch; a new one makes it unvalidated. Another topic id
+    // than before fails it: the topic was deleted and created again.
+    void leader_known(const TopicPartition& partition, LeaderEpoch epoch, const Uuid& topic_id);
 
     // A partition that may be fetched now, with all that the request needs.
     struct Wanted {
@@ -98,9 +102,11 @@ class FetchPositions {
     [[nodiscard]] std::optional<FetchedPartition> take(
         const Wanted& asked, const kafka::FetchResponse::PartitionData& answer
     );
-    // Stops a partition with an error that take() cannot know; what to hand out.
-    [[nodiscard]] std::optional<FetchedPartition> fail(const Wanted& asked, const Error& error);
+    // Stops a partition with an error found elsewhere.
+    void fail(const TopicPartition& partition, Error error);
     [[nodiscard]] bool is_current(const TopicPartition& partition, std::uint64_t generation) const;
+    // Changes with every assign; 0 when not assigned.
+    [[nodiscard]] std::uint64_t generation(const TopicPartition& partition) const;
     // Failures found outside of take(), to be handed out.
     [[nodiscard]] std::vector<FetchedPartition> take_failures();
 
@@ -110,14 +116,18 @@ class FetchPositions {
         std::optional<Offset> next;
         LeaderEpoch last_epoch = kNoLeaderEpoch;
         LeaderEpoch leader_epoch = kNoLeaderEpoch;
+        Uuid topic_id;
         bool validated = true;
         bool paused = false;
         bool failed = false;
         std::uint64_t generation = 0;
     };
-    [[nodiscard]] State* current(const TopicPartition& partition, std::uint64_t generation);
-    [[nodiscard]] FetchedPartition failure(
+    [[nodiscard]] State* find(const TopicPartition& partition);
+    [[nodiscard]] static FetchedPartition failure(
         const TopicPartition& partition, State& state, Error error
+    );
+    [[nodiscard]] static Result<std::vector<kafka::RecordBatch>> batches_of(
+        const BufferSlice& records, Offset from
     );
 
     std::map<TopicPartition, State> partitions_;

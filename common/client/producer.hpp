@@ -1,16 +1,19 @@
 #pragma once
 // Producer: records and whole batches to any topic of a cluster. Idempotent by default (KIP-98):
 // retries neither double nor reorder. Per partition one request is in flight at a time, partitions
-// go in parallel, and everything that waits for one broker leaves in one request.
+// go in parallel, and what waits for one broker leaves in one request.
 
 #include "common/client/batch_accumulator.hpp"
 #include "common/client/cluster_client.hpp"
 #include "common/client/partitioner.hpp"
 #include "common/kafka/messages/produce.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 namespace sealane::client {
 
@@ -36,12 +39,16 @@ struct Delivery {
 // The outcome of one record to come.
 class PendingDelivery {
  public:
-    PendingDelivery(std::shared_ptr<BatchOutcome> outcome, std::int32_t index)
-        : outcome_(std::move(outcome)), index_(index) {}
+    PendingDelivery(
+        runtime::WaitQueue& waits, std::shared_ptr<BatchOutcome> outcome, std::int32_t index
+    )
+        : waits_(&waits), outcome_(std::move(outcome)), index_(index) {}
+    // kDeadlineExceeded only says that the outcome is not known yet.
     [[nodiscard]] runtime::Task<Result<Delivery>> wait(Instant deadline = Instant::never());
     [[nodiscard]] bool is_done() const { return outcome_->done(); }
 
  private:
+    runtime::WaitQueue* waits_;
     std::shared_ptr<BatchOutcome> outcome_;
     std::int32_t index_;
 };
@@ -77,19 +84,28 @@ class Producer {
     [[nodiscard]] std::size_t buffered_bytes() const { return accumulator_.buffered_bytes(); }
 
  private:
+    void kick();
     [[nodiscard]] runtime::Task<void> run();
-    [[nodiscard]] runtime::Task<Status> ensure_producer_id(Instant deadline);
-    [[nodiscard]] runtime::Task<bool> dispatch();
+    [[nodiscard]] runtime::Task<Status> ensure_producer_id();
+    void dispatch();
+    // The ready partitions by their leader; what has none is looked up meanwhile.
+    [[nodiscard]] std::map<BrokerId, std::vector<TopicPartition>> ready_by_leader();
+    [[nodiscard]] runtime::Task<void> look_up(std::set<std::string> topics);
+    [[nodiscard]] std::vector<ReadyBatch> take_for_request(
+        const std::vector<TopicPartition>& partitions
+    );
     [[nodiscard]] runtime::Task<void> produce_to(BrokerId broker, std::vector<ReadyBatch> batches);
+    [[nodiscard]] runtime::Task<Result<kafka::ProduceResponse>> exchange(
+        BrokerId broker, const std::vector<ReadyBatch>& batches
+    );
     void settle(
         const std::vector<ReadyBatch>& batches, const Result<kafka::ProduceResponse>& answer
     );
     void settle_one(
         const ReadyBatch& batch, const kafka::ProduceResponse::PartitionProduceResponse& answer
     );
-    [[nodiscard]] Result<PartitionId> pick_partition(
-        const TopicInfo& topic, const kafka::Record& record
-    );
+    void retry_or_fail(const ReadyBatch& batch, const Error& error);
+    [[nodiscard]] PartitionId pick_partition(const TopicInfo& topic, const kafka::Record& record);
 
     ClusterClient& cluster_;
     ProducerOptions options_;
@@ -97,9 +113,11 @@ class Producer {
     runtime::TaskGroup tasks_;
     BatchAccumulator accumulator_;
     StickyPartitioner sticky_;
-    runtime::Event work_;  // something to send may have become ready
+    runtime::Event work_;  // with kicked_: something to send may have become ready
+    bool kicked_ = false;
     runtime::Event room_;  // bytes were freed or batches settled
-    std::set<BrokerId> busy_;
+    std::map<BrokerId, int> in_flight_;
+    bool looking_up_ = false;
     bool running_ = false;
     std::optional<Error> first_failure_;
 };

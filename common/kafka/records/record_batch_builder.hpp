@@ -38,6 +38,13 @@ class RecordBatchBuilder {
         WallTime timestamp, std::optional<ByteView> key, std::optional<ByteView> value
     );
 
+    // Replaces the idempotent fields of the options; for who knows them only at the end.
+    void set_producer(ProducerId id, ProducerEpoch epoch, std::int32_t base_sequence) {
+        options_.producer_id = id;
+        options_.producer_epoch = epoch;
+        options_.base_sequence = base_sequence;
+    }
+
     [[nodiscard]] std::int32_t record_count() const { return count_; }
     [[nodiscard]] bool empty() const { return count_ == 0; }
     // Bytes the batch would have now, before compression.
