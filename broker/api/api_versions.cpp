@@ -1,9 +1,10 @@
 // ApiVersions (KIP-35, KIP-511): what this broker serves, to whom. A version that is not served is
 // answered in version 0 with UNSUPPORTED_VERSION and our own range (the body is not read).
 
+#include "common/kafka/messages/api_versions.hpp"
+
 #include "broker/api/handlers.hpp"
 #include "broker/api/services.hpp"
-#include "common/kafka/messages/api_versions.hpp"
 
 #include <algorithm>
 

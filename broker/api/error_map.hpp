@@ -12,7 +12,9 @@ namespace sealane::broker {
 
 // A code that may stand in a response; kUnknownServerError for what has no better one.
 [[nodiscard]] ErrorCode wire_code(ErrorCode code);
-[[nodiscard]] inline ErrorCode wire_code(const Error& error) { return wire_code(error.code()); }
+[[nodiscard]] inline ErrorCode wire_code(const Error& error) {
+    return wire_code(error.code());
+}
 
 // The same, in a version of an API.
 [[nodiscard]] ErrorCode wire_code(ErrorCode code, kafka::ApiKey api, std::int16_t version);

@@ -2,10 +2,11 @@
 // wants (formats 16). The wait happens beside later requests; it ends with data, an error, or
 // MaxWaitMs.
 
+#include "common/kafka/messages/fetch.hpp"
+
 #include "broker/api/error_map.hpp"
 #include "broker/api/fetch_plan.hpp"
 #include "broker/api/handlers.hpp"
-#include "common/kafka/messages/fetch.hpp"
 
 #include <algorithm>
 
@@ -37,8 +38,7 @@ class Watch {
     Watch(const Services& services, const std::vector<FetchTarget>& targets)
         : event_(services.world.waits()) {
         for (const FetchTarget& target : targets) {
-            auto found =
-                find_partition(services, target.topic, target.partition, kNoLeaderEpoch);
+            auto found = find_partition(services, target.topic, target.partition, kNoLeaderEpoch);
             if (!found) continue;
             (*found)->watch(event_);
             watched_.push_back(*std::move(found));
@@ -150,9 +150,8 @@ class FetchCall {
     }
 
     Task<PartitionData> read_one(const FetchTarget& target, std::size_t left) {
-        auto found = find_partition(
-            services_, target.topic, target.partition, target.current_leader_epoch
-        );
+        auto found =
+            find_partition(services_, target.topic, target.partition, target.current_leader_epoch);
         if (!found) co_return failure(target, found.error(), context_.api_version);
         const PartitionPtr partition = *std::move(found);
         PartitionData data;
@@ -170,7 +169,9 @@ class FetchCall {
     }
 
     // KIP-320: the client's last batch is of an epoch that ended before its position here.
-    static bool diverges(const Partition& partition, const FetchTarget& target, PartitionData& data) {
+    static bool diverges(
+        const Partition& partition, const FetchTarget& target, PartitionData& data
+    ) {
         if (target.last_fetched_epoch.value < 0) return false;
         const EpochEnd end = partition.log().end_offset_for_epoch(target.last_fetched_epoch);
         if (end.end == kNoOffset) return false;
@@ -196,16 +197,14 @@ class FetchCall {
 void add_fetch(ApiRegistry& registry, Services& services) {
     registry.add<FetchRequest>(
         {4, 18},
-        [&services](
-            RequestContext context, FetchRequest request
-        ) -> Task<Reply<FetchResponse>> {
+        [&services](RequestContext context, FetchRequest request) -> Task<Reply<FetchResponse>> {
             auto call =
                 std::make_shared<FetchCall>(services, std::move(context), std::move(request));
             co_await call->collect();
             if (call->enough()) co_return call->respond();
-            co_return Reply<FetchResponse>::later(
-                [call]() -> Task<Result<FetchResponse>> { return call->wait_for_data(); }
-            );
+            co_return Reply<FetchResponse>::later([call]() -> Task<Result<FetchResponse>> {
+                return call->wait_for_data();
+            });
         }
     );
 }

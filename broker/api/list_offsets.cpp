@@ -1,10 +1,11 @@
 // ListOffsets: offsets by timestamp and the special ones (formats 17), and OffsetForLeaderEpoch
 // (KIP-101, KIP-320).
 
+#include "common/kafka/messages/list_offsets.hpp"
+
 #include "broker/api/error_map.hpp"
 #include "broker/api/handlers.hpp"
 #include "broker/api/partition_lookup.hpp"
-#include "common/kafka/messages/list_offsets.hpp"
 
 #include <set>
 
@@ -87,8 +88,7 @@ struct OffsetQuery {
 Task<Status> list_one(Services& services, OffsetQuery query, OffsetAnswer* answer) {
     if (!known_timestamp(query.partition.timestamp, query.version)) {
         co_return fail(
-            ErrorCode::kUnsupportedVersion,
-            "timestamp " + std::to_string(query.partition.timestamp)
+            ErrorCode::kUnsupportedVersion, "timestamp " + std::to_string(query.partition.timestamp)
         );
     }
     SEALANE_CO_TRY(
@@ -125,7 +125,8 @@ Task<Reply<ListOffsetsResponse>> list_offsets(
                 };
                 done = co_await list_one(services, std::move(query), &answer);
             }
-            if (!done) answer.error_code = wire_code(done.error().code(), kApi, context.api_version);
+            if (!done)
+                answer.error_code = wire_code(done.error().code(), kApi, context.api_version);
             topic_answer.partitions.push_back(answer);
         }
     }
@@ -178,9 +179,7 @@ void add_offset_for_leader_epoch(ApiRegistry& registry, Services& services) {
         {2, 4},
         [&services](
             RequestContext /*context*/, OffsetForLeaderEpochRequest request
-        ) -> Task<Reply<OffsetForLeaderEpochResponse>> {
-            co_return epoch_ends(services, request);
-        }
+        ) -> Task<Reply<OffsetForLeaderEpochResponse>> { co_return epoch_ends(services, request); }
     );
 }
 

@@ -1,10 +1,11 @@
 // Metadata: brokers, topics, leaders; creates topics on demand. Endpoints are those of the listener
 // that the request came in on.
 
+#include "common/kafka/messages/metadata.hpp"
+
 #include "broker/api/error_map.hpp"
 #include "broker/api/handlers.hpp"
 #include "broker/api/topic_creation.hpp"
-#include "common/kafka/messages/metadata.hpp"
 
 namespace sealane::broker {
 
@@ -39,13 +40,16 @@ ResponsePartition describe(const PartitionState& state, std::size_t index, const
 
 class MetadataAnswer {
  public:
-    MetadataAnswer(Services& services, const RequestContext& context, const MetadataRequest& request)
+    MetadataAnswer(
+        Services& services, const RequestContext& context, const MetadataRequest& request
+    )
         : services_(services), context_(context), request_(request) {}
 
     Task<MetadataResponse> make() {
         MetadataResponse response;
         add_cluster(response);
-        const bool all = !request_.topics || (context_.api_version == 0 && request_.topics->empty());
+        const bool all =
+            !request_.topics || (context_.api_version == 0 && request_.topics->empty());
         if (all) {
             const MetadataStore::ImagePtr image = services_.metadata.image();
             for (const auto& [name, topic] : image->topics()) {
@@ -91,7 +95,8 @@ class MetadataAnswer {
         return result;
     }
 
-    ResponseTopic failure(const MetadataRequest::MetadataRequestTopic& asked, ErrorCode code) const {
+    ResponseTopic failure(const MetadataRequest::MetadataRequestTopic& asked, ErrorCode code)
+        const {
         ResponseTopic result;
         result.name = asked.name;
         if (!result.name && context_.api_version < 12) result.name = "";

@@ -17,8 +17,7 @@ Result<PartitionPtr> find_partition(
     const auto count = static_cast<std::int32_t>(known->partitions.size());
     if (partition.value < 0 || partition.value >= count) {
         return fail(
-            ErrorCode::kUnknownTopicOrPartition,
-            known->name + "-" + std::to_string(partition.value)
+            ErrorCode::kUnknownTopicOrPartition, known->name + "-" + std::to_string(partition.value)
         );
     }
     PartitionPtr found = services.partitions.find(known->name, partition);

@@ -1,11 +1,12 @@
-// Produce: validates the one batch of each partition in place, appends it, and answers as acks asks:
-// 0 nothing, 1 after the write, all when the high watermark has passed it. Requests of one
+// Produce: validates the one batch of each partition in place, appends it, and answers as acks
+// asks: 0 nothing, 1 after the write, all when the high watermark has passed it. Requests of one
 // connection append in their order; only the wait for durability happens beside later requests.
+
+#include "common/kafka/messages/produce.hpp"
 
 #include "broker/api/error_map.hpp"
 #include "broker/api/handlers.hpp"
 #include "broker/api/partition_lookup.hpp"
-#include "common/kafka/messages/produce.hpp"
 #include "common/kafka/records/produce_validation.hpp"
 
 namespace sealane::broker {
@@ -83,9 +84,7 @@ class ProduceCall {
             const Status seen = co_await waiting.partition->wait_visible(waiting.end, deadline);
             if (seen) continue;
             auto& topic = response_.responses[waiting.topic];
-            set_error(
-                topic.partition_responses[waiting.index], seen.error(), context_.api_version
-            );
+            set_error(topic.partition_responses[waiting.index], seen.error(), context_.api_version);
         }
         co_return std::move(response_);
     }
@@ -183,9 +182,9 @@ void add_produce(ApiRegistry& registry, Services& services) {
                 co_return Reply<ProduceResponse>::none();
             }
             if (!call->must_wait()) co_return call->take_response();
-            co_return Reply<ProduceResponse>::later(
-                [call]() -> Task<Result<ProduceResponse>> { return call->wait_visible(); }
-            );
+            co_return Reply<ProduceResponse>::later([call]() -> Task<Result<ProduceResponse>> {
+                return call->wait_visible();
+            });
         }
     );
 }

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace sealane::broker {
 
@@ -27,9 +28,12 @@ struct Services {
     // replica topic that was not promoted answers kPolicyViolation with the link's name.
     std::function<Status(const Image& image, std::string_view topic)> may_produce =
         [](const Image&, std::string_view) { return Status{}; };
+    // Called once, in order, when the metadata and all partitions are loaded and before clients are
+    // let in. Handlers are registered before that: what needs the image starts here.
+    std::vector<std::function<void()>> on_ready = {};
     // What Metadata and DescribeCluster answer, per listener name: actual ports.
-    std::map<std::string, runtime::Endpoint, std::less<>> advertised;
-    std::string cluster_id;
+    std::map<std::string, runtime::Endpoint, std::less<>> advertised = {};
+    std::string cluster_id = {};
 };
 
 }  // namespace sealane::broker

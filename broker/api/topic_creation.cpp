@@ -18,10 +18,9 @@ Task<Status> ensure_topic(Services& services, NewTopic topic) {
     if (services.metadata.image()->topic(topic.name) != nullptr) co_return Status{};
     if (topic.id.is_zero()) topic.id = new_topic_id(services.world);
     if (topic.partitions == -1) topic.partitions = services.config.num_partitions;
-    auto created =
-        co_await services.metadata.change([&services, topic](const Image& image) {
-            return create_topic(image, services.config.node_id, topic);
-        });
+    auto created = co_await services.metadata.change([&services, topic](const Image& image) {
+        return create_topic(image, services.config.node_id, topic);
+    });
     if (!created && created.error().code() == ErrorCode::kTopicAlreadyExists) co_return Status{};
     co_return created;
 }

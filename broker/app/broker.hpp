@@ -33,12 +33,16 @@ class Broker {
     [[nodiscard]] runtime::Endpoint endpoint(std::string_view listener) const;
     [[nodiscard]] std::string_view cluster_id() const;
     [[nodiscard]] const runtime::MetricSource& metrics() const;
+    // Listening and ready for clients.
+    [[nodiscard]] bool serving() const;
     // For tests: everything that handlers see.
     [[nodiscard]] Services& services();
 
  private:
     class Impl;
+    struct Metrics;
     std::unique_ptr<Impl> impl_;
+    std::unique_ptr<Metrics> metrics_;
 };
 
 }  // namespace sealane::broker

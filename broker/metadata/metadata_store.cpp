@@ -71,9 +71,9 @@ Task<Status> MetadataStore::replay() {
             if (!batch) break;
             auto applied = apply_batch(*image, *batch);
             if (!applied) {
-                co_return fail(applied.error().in(
-                    "offset " + std::to_string((*batch)->base_offset().value)
-                ));
+                co_return fail(
+                    applied.error().in("offset " + std::to_string((*batch)->base_offset().value))
+                );
             }
         }
         next = read.next_offset;

@@ -314,9 +314,8 @@ LogConfig log_config(const TopicConfig& config) {
     log.file_delete_delay_ms = config.file_delete_delay_ms;
     log.retention_deletes = config.cleanup_delete;
     log.flush = config.flush;
-    log.timestamp_type =
-        config.log_append_time ? kafka::TimestampType::kLogAppendTime
-                               : kafka::TimestampType::kCreateTime;
+    log.timestamp_type = config.log_append_time ? kafka::TimestampType::kLogAppendTime
+                                                : kafka::TimestampType::kCreateTime;
     return log;
 }
 

@@ -12,8 +12,8 @@ constexpr std::int8_t kTopicResource = 2;
 constexpr std::int16_t kOnlyReplica = 1;
 
 bool legal(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
 }
 
 // Metric names cannot tell '.' from '_'.
@@ -100,8 +100,7 @@ Result<Records> create_topic(const Image& image, BrokerId node, const NewTopic& 
     if (topic.replication_factor != kOnlyReplica && topic.replication_factor != -1) {
         return fail(
             ErrorCode::kInvalidReplicationFactor,
-            "replication factor " + std::to_string(topic.replication_factor) +
-                ": there is 1 broker"
+            "replication factor " + std::to_string(topic.replication_factor) + ": there is 1 broker"
         );
     }
     if (image.topic(topic.id) != nullptr) {

@@ -107,7 +107,9 @@ void register_mirror_apis(ApiRegistry& registry, Services& services) {
     services.may_produce = [mirror](const Image&, std::string_view topic) {
         return may_produce(mirror->links, mirror->broker.metadata.image(), topic);
     };
-    services.tasks.spawn([mirror] { return resume_promotions(mirror); });
+    services.on_ready.push_back([mirror, &services] {
+        services.tasks.spawn([mirror] { return resume_promotions(mirror); });
+    });
 }
 
 }  // namespace sealane::broker

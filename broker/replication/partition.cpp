@@ -133,6 +133,13 @@ Task<Status> Partition::delete_records(Offset new_start) {
     co_return Status{};
 }
 
+Task<Result<std::size_t>> Partition::apply_retention(WallTime now) {
+    if (closed_) co_return not_leader(id_);
+    auto gone = co_await log_->apply_retention(now, high_watermark_);
+    if (!closed_ && gone && *gone != 0) notify();
+    co_return gone;
+}
+
 void Partition::on_durable(Offset /*durable_offset*/) {
     advance();
 }

@@ -96,6 +96,8 @@ class Partition final : public LogListener {
     [[nodiscard]] runtime::Task<Status> truncate_to(Offset end);
     [[nodiscard]] runtime::Task<Status> restart_at(Offset start);
     [[nodiscard]] runtime::Task<Status> delete_records(Offset new_start);
+    // Expires whole segments; how many went.
+    [[nodiscard]] runtime::Task<Result<std::size_t>> apply_retention(WallTime now);
 
     // Told (by Event::notify_all) whenever the high watermark, the log start or the state changes.
     void watch(runtime::Event& event) { watchers_.push_back(&event); }

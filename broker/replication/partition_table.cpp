@@ -79,9 +79,8 @@ Task<void> PartitionTable::remove_deleted(std::shared_ptr<const Image> after) {
     for (const auto& [id, log] : directory_.logs()) {
         if (id.topic == kMetadataTopic) continue;
         const Image::TopicPtr topic = after->topic(id.topic);
-        const bool kept =
-            topic != nullptr && topic->id == log->topic_id() &&
-            static_cast<std::size_t>(id.partition.value) < topic->partitions.size();
+        const bool kept = topic != nullptr && topic->id == log->topic_id() &&
+                          static_cast<std::size_t>(id.partition.value) < topic->partitions.size();
         if (!kept) gone.push_back(id);
     }
     for (const TopicPartition& id : gone) {

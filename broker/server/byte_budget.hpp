@@ -11,8 +11,7 @@ namespace sealane::broker {
 
 class ByteBudget {
  public:
-    ByteBudget(runtime::World& world, std::int64_t limit)
-        : limit_(limit), freed_(world.waits()) {}
+    ByteBudget(runtime::World& world, std::int64_t limit) : limit_(limit), freed_(world.waits()) {}
 
     // False: the deadline passed first. A share larger than the limit is granted when nothing else
     // is held, so that one large request always gets through.

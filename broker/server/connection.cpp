@@ -199,9 +199,7 @@ Task<bool> Connection::read_more() {
     }
     if (closed_) co_return false;
     if (got.error().code() != ErrorCode::kDeadlineExceeded) {
-        log_.debug(
-            "connection ended", {{"peer", stream_->peer().address}, {"error", got.error()}}
-        );
+        log_.debug("connection ended", {{"peer", stream_->peer().address}, {"error", got.error()}});
         co_return false;
     }
     if (fresh && queue_.size() != 0) co_return true;  // it waits for a reply, it is not idle

@@ -25,10 +25,8 @@ Server::Server(runtime::World& world, const BrokerConfig& config, const ApiRegis
           .budget = budget_,
           .figures = figures_,
           .tasks = tasks_,
-          .may_use_private_apis =
-              [&config](std::string_view principal) {
-                  return config.may_use_private_apis(principal);
-              },
+          .may_use_private_apis = [&config](std::string_view principal
+                                  ) { return config.may_use_private_apis(principal); },
       },
       closed_one_(world.waits()) {}
 
@@ -142,9 +140,7 @@ void Server::collect(runtime::MetricSink& sink) const {
         "Connections closed because of what they sent.",
         number(figures_.bad_frames)
     );
-    sink.counter(
-        "sealane_server_stalled_total", "Connections too slow.", number(figures_.stalled)
-    );
+    sink.counter("sealane_server_stalled_total", "Connections too slow.", number(figures_.stalled));
     sink.counter(
         "sealane_server_received_bytes_total", "Bytes of requests.", number(figures_.bytes_in)
     );
@@ -154,9 +150,7 @@ void Server::collect(runtime::MetricSink& sink) const {
     sink.counter(
         "sealane_server_writes_total", "Writes that carried replies.", number(figures_.writes)
     );
-    sink.gauge(
-        "sealane_server_in_flight_bytes", "Bytes of requests held.", number(budget_.used())
-    );
+    sink.gauge("sealane_server_in_flight_bytes", "Bytes of requests held.", number(budget_.used()));
     for (const auto& [key, count] : figures_.requests) {
         sink.counter(
             "sealane_server_requests_total",

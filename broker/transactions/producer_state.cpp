@@ -29,8 +29,7 @@ Result<std::optional<DuplicateAppend>> ProducerState::admit(
     return std::nullopt;
 }
 
-Result<std::optional<DuplicateAppend>> ProducerState::admit_one(
-    const kafka::RecordBatchView& batch
+Result<std::optional<DuplicateAppend>> ProducerState::admit_one(const kafka::RecordBatchView& batch
 ) const {
     const auto found = entries_.find(batch.producer_id());
     if (found == entries_.end()) return std::nullopt;  // forgotten or new: any sequence

@@ -1,0 +1,199 @@
+#include "broker/app/config_file.hpp"
+
+#include "common/config/endpoint.hpp"
+#include "common/config/option_table.hpp"
+#include "common/config/yaml.hpp"
+
+namespace sealane::broker {
+
+constexpr auto config_names(FlushMode) {
+    return std::array{
+        config::EnumName{FlushMode::kSynced, "synced"}, config::EnumName{FlushMode::kOs, "os"}
+    };
+}
+
+namespace {
+
+using config::ObjectReader;
+using config::OptionTable;
+
+// What client.auth may say: Kafka's words.
+enum class ClientAuth : std::uint8_t { kNone, kRequested, kRequired };
+constexpr auto config_names(ClientAuth) {
+    return std::array{
+        config::EnumName{ClientAuth::kNone, "none"},
+        config::EnumName{ClientAuth::kRequested, "requested"},
+        config::EnumName{ClientAuth::kRequired, "required"},
+    };
+}
+
+void add_node_options(OptionTable<BrokerConfig>& table) {
+    using C = BrokerConfig;
+    table.add(
+        "node.id",
+        [](auto& c) -> auto& { return c.node_id.value; },
+        {.limits = config::at_least(0), .doc = "This broker's number.", .required = true}
+    );
+    table.add("cluster.id", &C::cluster_id, {.doc = "22 characters; made once when left out."});
+    table.add("log.dir", &C::log_dir, {.doc = "Directory of the data.", .required = true});
+    table.add("super.users", &C::super_users, {.doc = "Principals that may do everything."});
+    table.add("mirror.principals", &C::mirror_principals, {.doc = "Principals of mirrors."});
+    table.add(
+        "auto.create.topics.enable",
+        &C::auto_create_topics,
+        {.doc = "Topics are made when a client asks for them."}
+    );
+    table.add("delete.topic.enable", &C::delete_topic_enable, {.doc = "Topics may be deleted."});
+    table.add(
+        "num.partitions",
+        &C::num_partitions,
+        {.limits = config::at_least(1), .doc = "Of topics made without a number."}
+    );
+    table.add("admin.address", &C::admin_address, {.doc = "Metrics and health; none: not served."});
+    table.add(
+        "producer.id.expiration.ms",
+        &C::producer_id_expiration,
+        {.doc = "Idempotent producers are forgotten after this time."}
+    );
+    table.add(
+        "log.retention.check.interval.ms",
+        &C::retention_check_interval,
+        {.limits = config::at_least(1), .doc = "How often retention looks."}
+    );
+    table.add(
+        "offsets.topic.num.partitions",
+        &C::offsets_topic_partitions,
+        {.limits = config::at_least(1), .doc = "Partitions of __consumer_offsets when it is made."}
+    );
+    table.add(
+        "fetch.max.bytes",
+        &C::fetch_max_bytes,
+        {.limits = config::at_least(1024), .doc = "Cap on the bytes of one fetch answer."}
+    );
+    table.add(
+        "max.incremental.fetch.session.cache.slots",
+        &C::fetch_session_slots,
+        {.limits = config::at_least(0), .doc = "Fetch sessions kept (KIP-227)."}
+    );
+}
+
+void add_group_options(OptionTable<BrokerConfig>& table) {
+    using C = BrokerConfig;
+    constexpr std::string_view kGroups = "As in Kafka.";
+    table.add("group.min.session.timeout.ms", &C::group_min_session_timeout_ms, {.doc = kGroups});
+    table.add("group.max.session.timeout.ms", &C::group_max_session_timeout_ms, {.doc = kGroups});
+    table.add(
+        "group.initial.rebalance.delay.ms", &C::group_initial_rebalance_delay_ms, {.doc = kGroups}
+    );
+    table.add(
+        "group.max.size", &C::group_max_size, {.limits = config::at_least(1), .doc = kGroups}
+    );
+    table.add(
+        "offset.metadata.max.bytes",
+        &C::offset_metadata_max_bytes,
+        {.limits = config::at_least(0), .doc = "Longest text beside a committed offset."}
+    );
+    table.add(
+        "offsets.retention.ms",
+        &C::offsets_retention_ms,
+        {.limits = config::at_least(1), .doc = "Offsets of empty groups are kept this long."}
+    );
+}
+
+void add_topic_options(OptionTable<BrokerConfig>& table) {
+    const auto add = [&table](const char* key, auto member, config::Limits limits) {
+        table.add(
+            key,
+            [member](auto& c) -> auto& { return std::invoke(member, c.topic_defaults); },
+            {.limits = limits, .doc = "Default of the topics."}
+        );
+    };
+    using T = TopicConfig;
+    add("log.retention.ms", &T::retention_ms, config::at_least(-1));
+    add("log.retention.bytes", &T::retention_bytes, config::at_least(-1));
+    add("log.segment.bytes", &T::segment_bytes, config::range(1024, INT32_MAX));
+    add("log.roll.ms", &T::segment_ms, config::at_least(1));
+    add("log.index.interval.bytes", &T::index_interval_bytes, config::at_least(0));
+    add("log.segment.delete.delay.ms", &T::file_delete_delay_ms, config::at_least(0));
+    add("message.max.bytes", &T::max_message_bytes, config::at_least(0));
+    add("min.insync.replicas", &T::min_insync_replicas, config::at_least(1));
+    add("log.message.timestamp.before.max.ms", &T::timestamp_before_max_ms, config::at_least(0));
+    add("log.message.timestamp.after.max.ms", &T::timestamp_after_max_ms, config::at_least(0));
+    add("sealane.flush", &T::flush, {});
+}
+
+void add_limit_options(OptionTable<BrokerConfig>& table) {
+    const auto add = [&table](const char* key, auto member, config::Limits limits) {
+        table.add(
+            key,
+            [member](auto& c) -> auto& { return std::invoke(member, c.limits); },
+            {.limits = limits, .doc = "A bound against single peers, as in Kafka."}
+        );
+    };
+    using L = ServerLimits;
+    add("socket.request.max.bytes", &L::max_request_bytes, config::at_least(1024));
+    add("queued.max.request.bytes", &L::in_flight_bytes, config::at_least(1 << 20));
+    add("max.connections", &L::max_connections, config::at_least(1));
+    add("max.connections.per.ip", &L::max_connections_per_ip, config::at_least(1));
+    add("connections.max.idle.ms", &L::idle, config::at_least(1));
+}
+
+const OptionTable<BrokerConfig>& options() {
+    static const OptionTable<BrokerConfig> table = [] {
+        OptionTable<BrokerConfig> made;
+        add_node_options(made);
+        add_group_options(made);
+        add_topic_options(made);
+        add_limit_options(made);
+        return made;
+    }();
+    return table;
+}
+
+void read_tls(ObjectReader& reader, runtime::TlsIdentity& tls) {
+    reader.required("domain", tls.domain, config::not_empty());
+    reader.required("ca", tls.ca_file, config::not_empty());
+    reader.required("certificate", tls.certificate_file, config::not_empty());
+    reader.required("key", tls.key_file, config::not_empty());
+    ClientAuth auth = ClientAuth::kRequired;
+    reader.optional("client.auth", auth);
+    using Auth = runtime::TlsIdentity::ClientAuth;
+    tls.client_auth = auth == ClientAuth::kNone        ? Auth::kNone
+                      : auth == ClientAuth::kRequested ? Auth::kRequested
+                                                       : Auth::kRequired;
+}
+
+void read_listener(ObjectReader& reader, BrokerConfig& out) {
+    ListenerConfig listener;
+    reader.required("name", listener.name, config::not_empty());
+    reader.required("address", listener.address);
+    reader.optional("advertised", listener.advertised);
+    runtime::TlsIdentity tls;
+    if (reader.object("tls", [&tls](ObjectReader& inner) { read_tls(inner, tls); })) {
+        listener.tls = std::move(tls);
+    }
+    out.listeners.push_back(std::move(listener));
+}
+
+}  // namespace
+
+Result<BrokerConfig> parse_broker_config(std::string_view text, std::string file) {
+    config::Problems problems(std::move(file));
+    const config::Node root = config::parse_yaml(text, problems);
+    BrokerConfig config;
+    ObjectReader reader(root, problems);
+    options().read(reader, config);
+    reader.each("listeners", [&config](ObjectReader& item) { read_listener(item, config); });
+    reader.finish();
+    SEALANE_CHECK(problems.status());
+    if (const Status valid = validate(config); !valid) {
+        return fail(valid.error().in(problems.file()));
+    }
+    return config;
+}
+
+std::string broker_config_reference() {
+    return config::markdown_table(options().docs());
+}
+
+}  // namespace sealane::broker
