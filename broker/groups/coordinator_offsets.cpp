@@ -130,8 +130,7 @@ void CoordinatorCore::expire(
             --left;
         }
         if (out.records.size() >= limit) return;
-        if (left == 0 && live.is_husk())
-            out.records.push_back(GroupRecord{id, std::nullopt});
+        if (left == 0 && live.is_husk()) out.records.push_back(GroupRecord{id, std::nullopt});
     }
 }
 

@@ -211,7 +211,11 @@ runtime::Task<void> CoordinatorShard::perform(Effects effects) {
             );
             Effects instead;
             const CoordinatorCore::Clock clock{world_.now(), world_.wall()};
-            const ErrorCode error = for_clients(appended.error().code());
+            const ErrorCode cause = appended.error().code();
+            const ErrorCode error = for_clients(cause);
+            // The partition is gone or broken: what is in memory may not be what is stored.
+            if (cause == ErrorCode::kNotLeaderOrFollower || cause == ErrorCode::kKafkaStorageError)
+                ++failures_;
             core_->append_failed(clock, std::move(effects), error, instead);
             // What is left to write describes only the soft state that follows from the failure.
             effects.answers = std::move(instead.answers);

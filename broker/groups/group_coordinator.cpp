@@ -36,7 +36,8 @@ runtime::Task<void> GroupCoordinator::stop() {
 
 runtime::Task<Status> GroupCoordinator::ensure_ready() {
     if (stopping_) co_return fail(ErrorCode::kNotCoordinator);
-    if (!shards_.empty()) co_return Status{};
+    // Also when somebody deleted the topic: the shards find the new one when they load again.
+    if (!shards_.empty() && topic_.partition_count() > 0) co_return Status{};
     const auto partitions = co_await topic_.ensure(config_.offsets_topic_partitions);
     if (stopping_) co_return fail(ErrorCode::kNotCoordinator);
     if (!partitions)
