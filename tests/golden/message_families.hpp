@@ -20,6 +20,7 @@
 #include "common/kafka/messages/metadata_cluster_records.hpp"
 #include "common/kafka/messages/metadata_records.hpp"
 #include "common/kafka/messages/metadata_security_records.hpp"
+#include "common/kafka/messages/mirror.hpp"
 #include "common/kafka/messages/offsets.hpp"
 #include "common/kafka/messages/produce.hpp"
 #include "common/kafka/messages/producers.hpp"
@@ -245,5 +246,21 @@ using QuorumRecords = MessageList<
     KRaftVersionRecord,
     VotersRecord,
     QuorumStateData>;
+
+using Mirror = MessageList<
+    MirrorPositionsRequest,
+    MirrorPositionsResponse,
+    MirrorAppendRequest,
+    MirrorAppendResponse,
+    MirrorLinksRequest,
+    MirrorLinksResponse,
+    AlterMirrorLinkRequest,
+    AlterMirrorLinkResponse,
+    MirrorTranslateRequest,
+    MirrorTranslateResponse,
+    PartitionDigestRequest,
+    PartitionDigestResponse,
+    MirrorRunsRequest,
+    MirrorRunsResponse>;
 
 }  // namespace sealane::kafka::testing

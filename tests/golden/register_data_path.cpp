@@ -10,6 +10,7 @@ void add_data_path(std::vector<MessageUnderTest>& to) {
     add(to, ListOffsets());
     add(to, Metadata());
     add(to, Topics());
+    add(to, Mirror());
 }
 
 }  // namespace sealane::kafka::testing
