@@ -44,16 +44,24 @@ class GroupConsumer {
     [[nodiscard]] const GroupMembership& membership() const { return membership_; }
 
  private:
+    using Reaction = GroupMembership::Reaction;
     [[nodiscard]] runtime::Task<Status> ensure_member(Instant deadline);
+    // One attempt; kRebalanceInProgress when it has to be repeated.
     [[nodiscard]] runtime::Task<Status> join(Instant deadline);
-    [[nodiscard]] runtime::Task<Status> sync(
-        const kafka::JoinGroupResponse& joined, Instant deadline
-    );
+    [[nodiscard]] runtime::Task<Status> sync(kafka::JoinGroupResponse joined, Instant deadline);
+    // As leader: who gets what.
+    [[nodiscard]] runtime::Task<
+        Result<std::vector<kafka::SyncGroupRequest::SyncGroupRequestAssignment>>>
+    share_out(kafka::JoinGroupResponse joined, Instant deadline);
     [[nodiscard]] runtime::Task<Status> start_at_commits(
         std::vector<TopicPartition> partitions, Instant deadline
     );
     [[nodiscard]] runtime::Task<void> heartbeat_loop();
-    [[nodiscard]] runtime::Task<Status> leave(Instant deadline);
+    [[nodiscard]] runtime::Task<Status> beat();
+    [[nodiscard]] runtime::Task<void> leave();
+    // Remembers what the error asks for; the error itself when the caller must know.
+    [[nodiscard]] Status react(ErrorCode code, std::string_view what);
+    void give_up_partitions();
 
     ClusterClient& cluster_;
     GroupOptions options_;
@@ -61,7 +69,7 @@ class GroupConsumer {
     runtime::TaskGroup tasks_;
     Consumer consumer_;
     GroupMembership membership_;
-    std::map<TopicPartition, Offset> consumed_;
+    std::map<TopicPartition, CommittedOffset> consumed_;  // not committed yet
     Instant next_auto_commit_;
     bool heartbeating_ = false;
 };
