@@ -29,7 +29,9 @@ kafka::MirrorPositionsResponse::Partition position_of(
     answer.log_start_offset = partition->log_start();
     answer.log_end_offset = partition->log_end();
     answer.high_watermark = partition->high_watermark();
-    answer.last_leader_epoch = partition->log().epochs().latest();
+    // Of the last record; this broker's own newer epochs mean nothing to the source.
+    if (partition->log_end() > Offset(0))
+        answer.last_leader_epoch = partition->log().epochs().epoch_at(partition->log_end() - 1);
     const OriginMap* map = map_of(*partition);
     if (map == nullptr) return answer;
     for (const auto& [origin, position] : map->positions()) {

@@ -43,6 +43,7 @@ class PartitionCopy {
     [[nodiscard]] std::int64_t assignment() const { return assignment_; }  // 0: none
     [[nodiscard]] Offset read_from() const { return read_from_; }          // -1: the log start
     [[nodiscard]] LeaderEpoch last_epoch() const { return position_.last_epoch; }
+    [[nodiscard]] const TargetPosition& target_position() const { return position_; }
 
     // Frames of the current assignment; the caller drops those of others.
     void on_started(Instant now, const Started& started);
