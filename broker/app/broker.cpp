@@ -58,10 +58,8 @@ class Broker::Impl {
           server_(world, config_, registry_),
           housekeeping_(world, config_, partitions_) {
         register_core_apis(registry_, services_);
-#ifdef SEALANE_GROUP_APIS
         register_group_apis(registry_, services_);
         register_config_apis(registry_, services_);
-#endif
         register_mirror_apis(registry_, services_);
     }
 

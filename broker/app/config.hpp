@@ -37,7 +37,8 @@ struct BrokerConfig {
     Duration retention_check_interval = std::chrono::minutes(5);
     Duration checkpoint_interval = std::chrono::seconds(5);
     Duration producer_id_expiration = std::chrono::hours(24);
-    std::int32_t offsets_topic_partitions = 50;
+    // Kafka has 50; on a broker of one they cost files and syncs and buy nothing.
+    std::int32_t offsets_topic_partitions = 4;
     std::int32_t fetch_max_bytes = 55 * 1024 * 1024;
     std::int32_t fetch_session_slots = 1000;
     std::int32_t group_min_session_timeout_ms = 6'000;
