@@ -173,19 +173,41 @@ struct Curve {
     }
 };
 
-void draw_label(const Curve& curve, const std::vector<std::string>& lines, std::string& out) {
-    std::size_t longest = 0;
-    for (const std::string& line : lines) longest = std::max(longest, line.size());
-    const auto [x, y] = curve.middle();
-    const int width = static_cast<int>(longest) * kLetter + 16;
-    const int height = static_cast<int>(lines.size()) * 16 + 8;
-    out += rect({x - width / 2, y - height / 2, width, height}, 6, "label");
-    int line_y = y - height / 2 + 16;
-    for (const std::string& line : lines) {
-        out += text_at(x - width / 2 + 8, line_y, "on-label", line);
-        line_y += 16;
-    }
+bool overlap(const Box& a, const Box& b) {
+    return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height &&
+           b.y < a.y + a.height;
 }
+
+// Labels stand in the middle of their curves, below each other where they would overlap.
+class Labels {
+ public:
+    void add(const Curve& curve, const std::vector<std::string>& lines) {
+        std::size_t longest = 0;
+        for (const std::string& line : lines) longest = std::max(longest, line.size());
+        const auto [x, y] = curve.middle();
+        const int width = static_cast<int>(longest) * kLetter + 16;
+        const int height = static_cast<int>(lines.size()) * kLineHeight + 8;
+        Box box{x - width / 2, y - height / 2, width, height};
+        for (std::size_t i = 0; i < placed_.size(); ++i) {
+            if (!overlap(box, placed_[i])) continue;
+            box.y = placed_[i].y + placed_[i].height + 4;
+            i = static_cast<std::size_t>(-1);  // it may now meet an earlier one; y only grows
+        }
+        placed_.push_back(box);
+        text_ += rect(box, 6, "label");
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            text_ += text_at(
+                box.x + 8, box.y + (static_cast<int>(i) + 1) * kLineHeight, "on-label", lines[i]
+            );
+        }
+    }
+    [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+    static constexpr int kLineHeight = 16;
+    std::vector<Box> placed_;
+    std::string text_;
+};
 
 std::vector<std::string> lines_of(const Link& link, const LinkNotes& notes) {
     std::vector<std::string> lines{
@@ -205,7 +227,7 @@ void draw_links(
     std::string& out
 ) {
     Ports ports(links);
-    std::string labels;  // above all curves
+    Labels labels;
     for (const Link* link : links) {
         const Box& from = drawing.cards.at(link->from.value);
         const Box& to = drawing.cards.at(link->to.value);
@@ -218,9 +240,9 @@ void draw_links(
         const std::string kind(name_of(link->kind));
         out += "<path class=\"link " + kind + "\" d=\"" + curve.path() + "\" marker-end=\"url(#" +
                kind + ")\"><title>" + escaped(link->name.value) + "</title></path>\n";
-        draw_label(curve, lines_of(*link, notes), labels);
+        labels.add(curve, lines_of(*link, notes));
     }
-    out += labels;
+    out += labels.text();  // above all curves
 }
 
 void draw_domains(const Drawing& drawing, std::string& out) {

@@ -3,6 +3,8 @@
 #include "common/config/object_reader.hpp"
 #include "common/config/yaml.hpp"
 
+#include <algorithm>
+
 namespace sealane::topology {
 
 constexpr auto config_names(ClusterKind) {
@@ -182,11 +184,25 @@ Broker read_broker(ObjectReader& r) {
     return broker;
 }
 
+// Broker options that follow from other parts of the file.
+bool is_rendered(std::string_view option) {
+    constexpr std::array<std::string_view, 6> kRendered{
+        "node.id", "log.dir", "listeners", "admin.address", "super.users", "mirror.principals"
+    };
+    return std::ranges::find(kRendered, option) != kRendered.end();
+}
+
 void read_options(ObjectReader& r, std::vector<BrokerOption>& options) {
     r.object("options", [&](ObjectReader& inner) {
         inner.rest([&](const config::NodeEntry& entry, const std::string& path) {
             if (entry.value.kind != Node::Kind::kScalar) {
                 inner.problems().add(entry.value.mark, path, "an option has one plain value");
+                return;
+            }
+            if (is_rendered(entry.key)) {
+                inner.problems().add(
+                    entry.key_mark, path, "this option follows from the topology", "leave it out"
+                );
                 return;
             }
             options.push_back({{entry.key, entry.key_mark}, entry.value.scalar});

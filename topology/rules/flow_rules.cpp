@@ -163,19 +163,19 @@ void judge_overwritten_groups(Judgement& judgement) {
     });
 }
 
-void judge_replicas_into_kafka(Judgement& judgement) {
+void judge_links_into_kafka(Judgement& judgement) {
     const Topology& topology = judgement.topology();
     for (const Link& link : topology.links) {
         const Cluster* target = topology.find_cluster(link.to.value);
-        if (link.kind != LinkKind::kReplica || target == nullptr ||
-            target->kind != ClusterKind::kKafka)
-            continue;
+        if (target == nullptr || target->kind != ClusterKind::kKafka) continue;
+        const std::string reason = link.kind == LinkKind::kReplica
+                                       ? "which assigns offsets and leader epochs itself"
+                                       : "whose log cannot hold the offset map";
         judgement.find(
             link.to.mark,
             "link " + link.name.value,
-            "cluster " + target->name.value +
-                " is Apache Kafka, which assigns offsets and leader epochs itself",
-            "use an aggregate link, or a Sealane cluster as target"
+            "cluster " + target->name.value + " is Apache Kafka, " + reason,
+            "make the target a Sealane cluster"
         );
     }
 }

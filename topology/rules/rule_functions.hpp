@@ -23,7 +23,7 @@ void judge_empty_links(Judgement& judgement);
 void judge_loops(Judgement& judgement);
 void judge_two_owners(Judgement& judgement);
 void judge_overwritten_groups(Judgement& judgement);
-void judge_replicas_into_kafka(Judgement& judgement);
+void judge_links_into_kafka(Judgement& judgement);
 
 // secret_rules.cpp
 void judge_shared_authorities(Judgement& judgement);

@@ -102,12 +102,12 @@ constexpr std::array kRules{
     Rule{
         "T010",
         kError,
-        "a replica link into Apache Kafka",
-        "A replica keeps offsets and leader epochs. Apache Kafka assigns both itself, so they "
-        "cannot "
-        "be preserved there.",
-        "Use an aggregate link (offsets are translated exactly), or a Sealane cluster as target.",
-        judge_replicas_into_kafka
+        "a link into Apache Kafka",
+        "A replica keeps offsets and leader epochs, and Apache Kafka assigns both itself. An "
+        "aggregate keeps its exact offset map in the target's log, which takes a Sealane cluster. "
+        "Apache Kafka as the source works.",
+        "Make the target a Sealane cluster.",
+        judge_links_into_kafka
     },
     Rule{
         "T011",

@@ -231,7 +231,7 @@ links:
          ),
          "t.yaml:15:20: error[T010]: link e1->w1: cluster w1 is Apache Kafka, which assigns "
          "offsets "
-         "and leader epochs itself; use an aggregate link, or a Sealane cluster as target\n"},
+         "and leader epochs itself; make the target a Sealane cluster\n"},
         {"NothingLeft",
          healthy_with(
              "replica, topics: [\"logs.*\"]",
