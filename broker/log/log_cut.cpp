@@ -53,6 +53,8 @@ Task<Status> PartitionLog::Inner::truncate_active(Offset to) {
     last->max_timestamp_offset = kNoOffset;
     SEALANE_CO_CHECK(co_await scan_segment(last, to, false, to));
     if (offline) co_return fail(*offline);
+    // Stale entries must not come back with a power loss when others have taken their offsets.
+    SEALANE_CO_CHECK(co_await files.sync_indexes(*last));
     SEALANE_CO_TRY(const auto file, co_await files.log(*last));
     SEALANE_CO_CHECK(co_await file->truncate(last->size));
     SEALANE_CO_CHECK(co_await file->sync());

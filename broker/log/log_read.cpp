@@ -194,9 +194,7 @@ Task<Result<LogReadOutcome>> PartitionLog::Inner::read_segment(
     co_return LogReadOutcome{{}, request.from};
 }
 
-Task<Status> PartitionLog::Inner::verify(
-    SegmentPtr segment, std::uint64_t at, BufferSlice bytes
-) {
+Task<Status> PartitionLog::Inner::verify(SegmentPtr segment, std::uint64_t at, BufferSlice bytes) {
     const std::uint64_t end_at = at + bytes.size();
     if (at >= segment->verified_from && end_at <= segment->verified_to) co_return Status{};
     for (std::size_t i = 0; i < bytes.size();) {

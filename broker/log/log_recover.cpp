@@ -241,6 +241,7 @@ Task<Status> PartitionLog::Inner::settle_opened(bool clean) {
         durable = Offset(0);
         sync_requested = end;
         SEALANE_CO_CHECK(co_await sync_pass());
+        SEALANE_CO_CHECK(co_await files.sync_indexes(active()));
         durable = end;
         SEALANE_CO_CHECK(co_await save_epochs());
     }

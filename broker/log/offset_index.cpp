@@ -17,7 +17,6 @@ Result<OffsetIndex> OffsetIndex::decode(ByteView bytes) {
         const Entry entry{
             load_be<std::uint32_t>(bytes.data() + at), load_be<std::uint32_t>(bytes.data() + at + 4)
         };
-        if (at > 0 && entry == Entry{0, 0}) break;
         const bool increases = index.entries_.empty() ||
                                (entry.relative_offset > index.entries_.back().relative_offset &&
                                 entry.position > index.entries_.back().position);

@@ -27,7 +27,7 @@ class OffsetIndex {
     };
 
     // Reads a file's content. kCorrupt when its size is no multiple of the entry size or a column
-    // does not increase; entries of zeros at the end (preallocation) are left out.
+    // does not increase (as in a file with unused, preallocated entries).
     [[nodiscard]] static Result<OffsetIndex> decode(ByteView bytes);
     // The entries from `first` on as they stand in the file.
     [[nodiscard]] BufferSlice encode(std::size_t first) const;

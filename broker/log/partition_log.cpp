@@ -115,7 +115,12 @@ Task<Result<Offset>> PartitionLog::prepare_checkpoint() {
     SEALANE_CO_CHECK(inner_->check_usable());
     const Offset point = inner_->recovery_point();
     inner_->checkpointed_cuts = inner_->cuts;
+    // Recovery trusts indexes below the point: they must be as durable as the batches.
     SEALANE_CO_CHECK(co_await inner_->files.save_indexes(inner_->active()));
+    if (const auto synced = co_await inner_->files.sync_indexes(inner_->active()); !synced) {
+        inner_->go_offline(synced.error().in("syncing indexes of " + directory()));
+        co_return fail(synced.error());
+    }
     SEALANE_CO_CHECK(co_await inner_->save_epochs());
     co_return point;
 }

@@ -78,6 +78,7 @@ Task<Status> SegmentFiles::save_digest(Segment& segment) const {
     const std::uint64_t size = bytes.size();
     SEALANE_CO_CHECK(co_await file->write_at(active.saved_digest, std::move(bytes)));
     active.saved_digest += size;
+    active.indexes_dirty = true;
     active.pending_digest.clear();
     co_return Status{};
 }
@@ -95,6 +96,7 @@ Task<Status> SegmentFiles::save_indexes(Segment& segment) const {
             active.saved_index * OffsetIndex::kEntrySize, active.index.encode(active.saved_index)
         ));
         active.saved_index = active.index.entries().size();
+        active.indexes_dirty = true;
     }
     if (active.time_index.entries().size() > active.saved_time_index) {
         SEALANE_CO_TRY(
@@ -108,6 +110,7 @@ Task<Status> SegmentFiles::save_indexes(Segment& segment) const {
             active.time_index.encode(active.saved_time_index)
         ));
         active.saved_time_index = active.time_index.entries().size();
+        active.indexes_dirty = true;
     }
     co_return co_await save_digest(segment);
 }
@@ -146,12 +149,18 @@ Task<Status> SegmentFiles::trim_files(Segment& segment) const {
             co_await cache_->use(part.slot, path(segment.base, part.suffix), OpenMode::kCreate)
         );
         SEALANE_CO_TRY(const std::uint64_t size, file->size());
-        if (size != part.size) SEALANE_CO_CHECK(co_await file->truncate(part.size));
+        if (size == part.size) continue;
+        SEALANE_CO_CHECK(co_await file->truncate(part.size));
+        active.indexes_dirty = true;
     }
     co_return Status{};
 }
 
 Task<Status> SegmentFiles::sync_indexes(Segment& segment) const {
+    if (segment.active != nullptr) {
+        if (!segment.active->indexes_dirty) co_return Status{};
+        segment.active->indexes_dirty = false;
+    }
     for (const auto suffix : {kIndexSuffix, kTimeIndexSuffix, kDigestSuffix}) {
         SEALANE_CO_TRY(
             auto file,

@@ -27,6 +27,7 @@ struct ActiveParts {
     DigestHash chain{};              // after the last batch
     std::uint64_t saved_digest = 0;  // bytes that are in the file; 0: not even the header
     std::string pending_digest;      // encoded entries that are not
+    bool indexes_dirty = true;       // something in the files is not synced
     WallTime first_timestamp;
     WallTime created;
     std::int64_t jitter_ms = 0;
@@ -73,9 +74,10 @@ class SegmentFiles {
     [[nodiscard]] bool save_is_due(const Segment& segment) const;
     // Final time index entry and everything saved and trimmed; afterwards `active` may go.
     [[nodiscard]] runtime::Task<Status> finish_indexes(Segment& segment) const;
+    // What is in the files becomes durable.
     [[nodiscard]] runtime::Task<Status> sync_indexes(Segment& segment) const;
 
-    // Loads indexes and digest up to the last index entry at or below `trusted` and sets the
+    // Loads indexes and digest up to the last index entry below `trusted` and sets the
     // segment's size there: note_batch() is then called for every batch from that position on.
     // False: the files are absent, damaged or do not reach so far; `active` is as new.
     [[nodiscard]] runtime::Task<Result<bool>> load_active(Segment& segment, Offset trusted) const;

@@ -1,5 +1,6 @@
 // Lookups in the index files of segments, and loading them again when a log is opened.
 
+#include "broker/log/batch_stream.hpp"
 #include "broker/log/segment.hpp"
 #include "broker/log/segment_name.hpp"
 #include "common/base/endian.hpp"
@@ -190,13 +191,18 @@ Task<Result<bool>> SegmentFiles::load_active(Segment& segment, Offset trusted) c
         time_bytes->view().first(time_bytes->size() / TimeIndex::kEntrySize * TimeIndex::kEntrySize)
     );
     if (!index || !times) co_return false;
-    // The last entry at or below the trusted offset is where scanning begins again.
-    const auto relative =
-        static_cast<std::uint32_t>(std::clamp<std::int64_t>(trusted - segment.base, 0, INT32_MAX));
-    const std::uint32_t start = index->floor(relative);
+    // Scanning begins again at the batch of the last entry below the trusted offset, if that is
+    // what the segment holds there: an index that missed a power loss may be of other batches.
+    const std::int64_t below = std::clamp<std::int64_t>(trusted - segment.base, 0, INT32_MAX) - 1;
+    const std::uint32_t start = below < 0 ? 0 : index->floor(static_cast<std::uint32_t>(below));
     if (start == 0 || start >= segment.size) co_return false;
     index->truncate(start + 1);
+    const Offset last_offset = segment.base + index->entries().back().relative_offset;
     times->truncate(index->entries().back().relative_offset + 1);
+    SEALANE_CO_TRY(const auto file, co_await log(segment));
+    BatchStream stream(file, start, segment.size, CrcCheck::kYes);
+    const auto there = co_await stream.next();
+    if (!there || !*there || (*there)->view().last_offset() != last_offset) co_return false;
     SEALANE_CO_TRY(const bool digest_reaches, co_await load_digest(segment, start));
     if (!digest_reaches) co_return false;
     active.index = *std::move(index);

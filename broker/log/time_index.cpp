@@ -18,7 +18,6 @@ Result<TimeIndex> TimeIndex::decode(ByteView bytes) {
             WallTime{load_be<std::int64_t>(bytes.data() + at)},
             load_be<std::uint32_t>(bytes.data() + at + 8)
         };
-        if (at > 0 && entry == Entry{WallTime{0}, 0}) break;
         const bool increases = index.entries_.empty() ||
                                (entry.timestamp > index.entries_.back().timestamp &&
                                 entry.relative_offset >= index.entries_.back().relative_offset);
