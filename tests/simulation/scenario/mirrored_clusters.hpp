@@ -1,0 +1,28 @@
+#pragma once
+// The scenario: cluster seoul, aggregated into korea, replicated to tokyo; mirror processes by
+// domain; writers at seoul and korea. Faults from the seed, then everything heals, writers finish,
+// and within a bounded time every link must have converged and every log must satisfy the checker.
+
+#include "tests/simulation/checker/history.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sealane::simulation {
+
+struct ScenarioResult {
+    std::uint64_t seed = 0;
+    std::uint64_t hash = 0;  // of the trace
+    std::uint64_t events = 0;
+    double virtual_seconds = 0;
+    std::int64_t acknowledged = 0;
+    int faults = 0;
+    int crashes = 0;
+    std::vector<Violation> violations;
+    std::vector<std::string> last_lines;  // of the trace, when something is wrong
+};
+
+[[nodiscard]] ScenarioResult run_mirrored_clusters(std::uint64_t seed, bool verbose);
+
+}  // namespace sealane::simulation
