@@ -27,24 +27,29 @@ Task<WaitQueue::Outcome> WaitQueue::wait(Instant deadline, std::function<void(Wa
         );
 }
 
-bool WaitQueue::finish(WaitId id, Outcome outcome) {
+WaitQueue::Handler WaitQueue::take(WaitId id) {
     const auto found = waits_.find(id);
-    if (found == waits_.end()) return false;
+    if (found == waits_.end()) return {};
     Wait wait = std::move(found->second);
     waits_.erase(found);
     if (wait.deadline != Instant::never()) by_deadline_.erase({wait.deadline, id});
-    ready_.push_back({std::move(wait.handler), outcome});
-    boost::asio::post(executor_, [self = std::weak_ptr(self_)] {
-        if (const auto queue = self.lock()) (*queue)->resume_one();
+    return std::move(wait.handler);
+}
+
+bool WaitQueue::finish(WaitId id, Outcome outcome) {
+    Handler handler = take(id);
+    if (!handler) return false;
+    boost::asio::post(executor_, [handler = std::move(handler), outcome]() mutable {
+        std::move(handler)(outcome);
     });
     return true;
 }
 
-void WaitQueue::resume_one() {
-    if (ready_.empty()) return;  // dropped meanwhile
-    Ready next = std::move(ready_.front());
-    ready_.pop_front();
-    std::move(next.handler)(next.outcome);
+bool WaitQueue::resume(WaitId id) {
+    Handler handler = take(id);
+    if (!handler) return false;
+    std::move(handler)(Outcome::kSignalled);
+    return true;
 }
 
 void WaitQueue::expire(Instant now) {

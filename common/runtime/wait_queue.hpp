@@ -37,6 +37,9 @@ class WaitQueue {
     // order of the calls, never inside them.
     bool signal(WaitId id) { return finish(id, Outcome::kSignalled); }
     bool stop(WaitId id) { return finish(id, Outcome::kStopped); }
+    // As signal(), but the waiter resumes inside the call. For handlers that the event loop itself
+    // calls, which save a turn of the loop with it; never from a task.
+    bool resume(WaitId id);
 
     void expire(Instant now);
     [[nodiscard]] Instant next_deadline() const;
@@ -56,6 +59,7 @@ class WaitQueue {
         Outcome outcome;
     };
     bool finish(WaitId id, Outcome outcome);
+    [[nodiscard]] Handler take(WaitId id);  // empty when it has ended already
     void resume_one();
 
     Executor executor_;

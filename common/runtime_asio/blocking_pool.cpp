@@ -53,7 +53,7 @@ void BlockingPool::serve() {
         item.work = nullptr;  // what it captured dies here, not on the shard
         boost::asio::post(waits_.executor(), [&waits = waits_, ticket = std::move(item.ticket)] {
             ticket->done = true;
-            waits.signal(ticket->waiter);
+            waits.resume(ticket->waiter);
         });
     }
 }

@@ -19,7 +19,7 @@ void Descriptor::arm(Way way) {
             ready.armed = false;
             // The waiter may have gone by its deadline: then its id is unknown and this does
             // nothing.
-            self->waits_.signal(ready.waiter);
+            self->waits_.resume(ready.waiter);
         }
     );
 }

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <utility>
 #include <vector>
 
 namespace sealane::asio_runtime {
@@ -18,6 +19,7 @@ using Outcome = runtime::WaitQueue::Outcome;
 // So many calls may succeed without waiting before the rest of the shard gets its turn.
 constexpr unsigned kCallsInARow = 16;
 constexpr std::size_t kPartsPerCall = 64;
+constexpr std::size_t kSmallRead = 16 << 10;
 // A dead peer is noticed after about two minutes even when nothing is sent.
 constexpr int kKeepaliveIdleS = 60;
 constexpr int kKeepaliveIntervalS = 10;
@@ -53,6 +55,8 @@ std::span<iovec> advance(std::span<iovec> parts, std::size_t count) {
 }
 
 ssize_t send_parts(int fd, std::span<iovec> parts) {
+    if (parts.size() == 1)
+        return ::send(fd, parts.front().iov_base, parts.front().iov_len, MSG_NOSIGNAL);
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = std::min(parts.size(), kPartsPerCall);
@@ -104,10 +108,13 @@ Status SocketStream::check(Outcome outcome, std::string_view what) const {
 
 runtime::Task<Result<std::size_t>> SocketStream::read_some(MutableByteView into, Instant deadline) {
     if (reads_too_long()) co_await take_read_turn();
-    for (;;) {
-        SEALANE_CO_TRY(const std::size_t count, read_now(into));
-        if (count > 0) co_return count;
-        SEALANE_CO_CHECK(co_await wait_readable(deadline));
+    for (bool wait_first = probably_empty();; wait_first = false) {
+        if (!wait_first) {
+            SEALANE_CO_TRY(const std::size_t count, read_now(into));
+            if (count > 0) co_return count;
+        }
+        const Status ready = co_await wait_readable(deadline);
+        if (!ready && !wait_first) co_return fail(ready.error());
     }
 }
 
@@ -115,13 +122,21 @@ Result<std::size_t> SocketStream::read_now(MutableByteView into) {
     SEALANE_ASSERT(!into.empty());
     while (descriptor_->is_open()) {
         const ssize_t count = ::recv(descriptor_->fd(), into.data(), into.size(), 0);
-        if (count > 0) return static_cast<std::size_t>(count);
+        if (count > 0) {
+            const auto got = static_cast<std::size_t>(count);
+            expect_nothing_ = got < into.size() && got < kSmallRead;
+            return got;
+        }
         if (count == 0)
             return fail(ErrorCode::kEndOfStream, peer_.address + " closed the connection");
         if (errno == EAGAIN) return 0;
         if (errno != EINTR) return fail(socket_error(errno, "read from " + peer_.address));
     }
     return fail(Error::stopped());
+}
+
+bool SocketStream::probably_empty() {
+    return std::exchange(expect_nothing_, false);
 }
 
 runtime::Task<Status> SocketStream::wait_readable(Instant deadline) {

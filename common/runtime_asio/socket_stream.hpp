@@ -29,6 +29,9 @@ class SocketStream final : public runtime::Stream {
 
     // The pieces of the above, for streams on top of this one. read_now: 0 when nothing is there.
     [[nodiscard]] Result<std::size_t> read_now(MutableByteView into);
+    // True once after a small read that took all there was: most probably nothing has come since,
+    // and waiting finds out as well as another call would. Read after that wait in any case.
+    [[nodiscard]] bool probably_empty();
     [[nodiscard]] runtime::Task<Status> wait_readable(Instant deadline);
     // To be asked once a read: true after many that did not wait; then take_read_turn() lets the
     // rest of the shard run.
@@ -47,6 +50,7 @@ class SocketStream final : public runtime::Stream {
 
     std::shared_ptr<Descriptor> descriptor_;
     runtime::Peer peer_;
+    bool expect_nothing_ = false;  // the last read took all there was
     unsigned reads_in_a_row_ = 0;  // without waiting
     unsigned writes_in_a_row_ = 0;
 };

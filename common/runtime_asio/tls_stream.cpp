@@ -114,12 +114,15 @@ Status TlsStream::check_first_bytes(TlsRole role) const {
 }
 
 Task<Status> TlsStream::fetch_input(Instant deadline) {
-    for (;;) {
-        SEALANE_CO_TRY(const std::size_t count, plain_->read_now(session_->input_space()));
-        session_->input_came(count);
-        if (count > 0) co_return Status{};
+    for (bool wait_first = plain_->probably_empty();; wait_first = false) {
+        if (!wait_first) {
+            SEALANE_CO_TRY(const std::size_t count, plain_->read_now(session_->input_space()));
+            session_->input_came(count);
+            if (count > 0) co_return Status{};
+        }
         session_->release_input();
-        SEALANE_CO_CHECK(co_await plain_->wait_readable(deadline));
+        const Status ready = co_await plain_->wait_readable(deadline);
+        if (!ready && !wait_first) co_return ready;
     }
 }
 

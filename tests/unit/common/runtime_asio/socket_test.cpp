@@ -106,6 +106,20 @@ TEST_F(Sockets, ReadEndsAtItsDeadlineAndTheStreamLivesOn) {
     });
 }
 
+TEST_F(Sockets, BytesThatAreThereAreReadWhateverTheDeadline) {
+    run([this]() -> Task<void> {
+        Pair pair = co_await connected(loopback());
+        std::array<std::byte, 8> got{};
+        for (int i = 0; i < 3; ++i) {
+            EXPECT_TRUE(co_await pair.client->write(BufferSlice::copy_of("ab"), soon()));
+            const auto read = co_await pair.server->read_some(got, world_.now());
+            EXPECT_TRUE(read) << read.error().to_string();
+        }
+        const auto nothing = co_await pair.server->read_some(got, world_.now());
+        EXPECT_EQ(nothing.error().code(), ErrorCode::kDeadlineExceeded);
+    });
+}
+
 TEST_F(Sockets, WriteEndsAtItsDeadlineWhenThePeerDoesNotRead) {
     run([this]() -> Task<void> {
         Pair pair = co_await connected(loopback());
