@@ -244,7 +244,11 @@ Crossing read_crossing(ObjectReader& r) {
     return crossing;
 }
 
-void check_target_topic(ObjectReader& r, const Link& link) {
+// What a link may do to names depends on its kind.
+void check_renaming(ObjectReader& r, const Link& link) {
+    if (!link.group_prefix.empty() && link.kind == LinkKind::kReplica) {
+        r.wrong("group_prefix", "a replica keeps the group's name", "leave it out");
+    }
     if (r.peek("target_topic") == nullptr) return;
     if (link.kind == LinkKind::kReplica) {
         r.wrong("target_topic", "a replica keeps the topic's name", "leave it out");
@@ -274,7 +278,7 @@ Link read_link(ObjectReader& r) {
     r.required("to", link.to);
     link.name = {link.from.value + "->" + link.to.value, r.mark()};
     if (r.optional("name", link.name)) check_name(r, "name", link.name, ">");
-    r.required("kind", link.kind);
+    const bool kind_known = r.required("kind", link.kind);
     read_required_selection(r, "topics", link.topics);
     read_selection(r, "groups", link.groups);
     r.object("objectives", [&](ObjectReader& inner) {
@@ -286,11 +290,8 @@ Link read_link(ObjectReader& r) {
     r.optional("on_gap", link.on_gap);
     link.target_topic_mark = r.mark_of("target_topic");
     r.optional("target_topic", link.target_topic);
-    check_target_topic(r, link);
     r.optional("group_prefix", link.group_prefix);
-    if (!link.group_prefix.empty() && link.kind == LinkKind::kReplica) {
-        r.wrong("group_prefix", "a replica keeps the group's name", "leave it out");
-    }
+    if (kind_known) check_renaming(r, link);
     r.optional("queue_bytes", link.queue_bytes, config::bytes(64 << 10U, std::int64_t{4} << 30U));
     return link;
 }

@@ -303,7 +303,8 @@ std::vector<std::string> mirror_domains(const Topology& topology) {
 
 std::string link_socket(const Topology& topology, const Link& link, const RenderOptions& options) {
     std::string file = link.name.value;
-    std::ranges::replace(file, '>', '_');
+    // '+' is no letter of names, so that two links never meet in one socket.
+    std::ranges::replace(file, '>', '+');
     return "unix:" + resolved(topology.paths.run, options) + "/" + file + ".sock";
 }
 

@@ -43,7 +43,7 @@ struct RenderedFile {
 // The domains that need a mirror process, in file order.
 [[nodiscard]] std::vector<std::string> mirror_domains(const Topology& topology);
 
-// Where the two halves of a link meet: unix:<paths.run>/<link with '>' as '_'>.sock
+// Where the two halves of a link meet: unix:<paths.run>/<link with '>' as '+'>.sock
 [[nodiscard]] std::string link_socket(
     const Topology& topology, const Link& link, const RenderOptions& options = {}
 );
