@@ -130,10 +130,13 @@ struct PartitionLog::Inner {
     Offset sync_requested{0};  // by wait_synced and sync, whatever the flush mode
     bool syncing = false;
     bool directory_dirty = false;  // a name was made that is not durable yet
-    bool rescan_all = false;       // recovery must look at every batch
+    Offset opened_end = kNoOffset;
+    bool opened_clean = false;  // nothing was written when it was opened
+    bool rescan_all = false;    // recovery must look at every batch
     bool closed = false;
-    std::uint64_t cuts = 0;               // how often records were taken away
-    std::uint64_t checkpointed_cuts = 0;  // `cuts` when the last checkpoint was prepared
+    std::uint64_t cuts = 0;                 // how often records were taken away
+    std::uint64_t checkpointed_cuts = 0;    // `cuts` when the last checkpoint was prepared
+    Offset checkpointed_point = kNoOffset;  // what that one returned
     std::optional<Error> offline;
     LogListener* listener = nullptr;
     LogFigures figures;

@@ -209,15 +209,18 @@ Task<Status> PartitionLog::Inner::close() {
         const auto turn = co_await turns.take();
         if (closed) co_return Status{};
         co_await wait_sync_idle();
-        if (!offline) {
+        const bool untouched = opened_clean && end == opened_end && cuts == 0 && !epochs_dirty;
+        if (untouched) {
+            closed = true;
+        } else if (!offline) {
             sync_requested = end;
             take_snapshots(end);
             kick_sync();
             co_await wait_sync_idle();
         }
-        if (!offline) result = co_await files.finish_indexes(active());
-        if (result && !offline) result = co_await files.sync_indexes(active());
-        if (result && !offline) result = co_await save_epochs();
+        if (!closed && !offline) result = co_await files.finish_indexes(active());
+        if (!closed && result && !offline) result = co_await files.sync_indexes(active());
+        if (!closed && result && !offline) result = co_await save_epochs();
         if (offline) result = fail(ErrorCode::kKafkaStorageError, offline->to_string());
         closed = true;
         changed.notify_all();

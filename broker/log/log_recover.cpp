@@ -108,6 +108,7 @@ Task<Status> PartitionLog::Inner::scan_segment(
         }
     }
     SEALANE_CO_CHECK(co_await files.trim_files(*segment));
+    segment->active->indexes_dirty = true;  // their files may be in the page cache only
     SEALANE_CO_TRY(const auto file, co_await files.log(*segment));
     if (loaded) {
         BatchStream head(file, 0, file_size, CrcCheck::kNo);
@@ -247,6 +248,9 @@ Task<Status> PartitionLog::Inner::settle_opened(bool clean) {
     }
     SEALANE_CO_CHECK(co_await remove_snapshots_above(end));
     SEALANE_CO_CHECK(co_await restore_states());
+    opened_clean = clean && !epochs_dirty;
+    if (opened_clean) active().active->indexes_dirty = false;
+    opened_end = end;
     co_return co_await remove_deleted_files(Instant::never());
 }
 

@@ -110,6 +110,15 @@ Task<Status> PartitionLog::remove_deleted_files(Instant now) {
     return inner_->remove_deleted_files(now);
 }
 
+bool PartitionLog::has_deleted_files() const {
+    return !inner_->deleted.empty();
+}
+
+bool PartitionLog::needs_checkpoint() const {
+    return inner_->checkpointed_point != inner_->recovery_point() ||
+           inner_->checkpointed_cuts != inner_->cuts || inner_->epochs_dirty;
+}
+
 Task<Result<Offset>> PartitionLog::prepare_checkpoint() {
     const auto turn = co_await inner_->turns.take();
     SEALANE_CO_CHECK(inner_->check_usable());
@@ -122,10 +131,12 @@ Task<Result<Offset>> PartitionLog::prepare_checkpoint() {
         co_return fail(synced.error());
     }
     SEALANE_CO_CHECK(co_await inner_->save_epochs());
+    inner_->checkpointed_point = point;
     co_return point;
 }
 
 Task<Status> PartitionLog::note_checkpointed() {
+    if (inner_->bounds.recovery_point_limit == kNoOffset) co_return Status{};
     const auto turn = co_await inner_->turns.take();
     if (inner_->closed || inner_->offline) co_return Status{};
     // Cut since: the point that was written may be too high.

@@ -183,8 +183,11 @@ class PartitionLog {
     [[nodiscard]] runtime::Task<Status> wait_synced(Offset offset, Instant deadline);
     // Syncs what is there now, whatever sealane.flush says.
     [[nodiscard]] runtime::Task<Status> sync();
+    [[nodiscard]] bool has_deleted_files() const;
     // Removes files whose file.delete.delay.ms has passed. Called by LogDirectory.
     [[nodiscard]] runtime::Task<Status> remove_deleted_files(Instant now);
+    // Whether anything became durable or was cut since the last prepare_checkpoint().
+    [[nodiscard]] bool needs_checkpoint() const;
     // Saves what recovery needs and returns the recovery point that may be written into the
     // checkpoint of the data directory; note_checkpointed() once that file is durable.
     [[nodiscard]] runtime::Task<Result<Offset>> prepare_checkpoint();

@@ -27,7 +27,7 @@ struct ActiveParts {
     DigestHash chain{};              // after the last batch
     std::uint64_t saved_digest = 0;  // bytes that are in the file; 0: not even the header
     std::string pending_digest;      // encoded entries that are not
-    bool indexes_dirty = true;       // something in the files is not synced
+    bool indexes_dirty = false;      // something in the files is not synced
     WallTime first_timestamp;
     WallTime created;
     std::int64_t jitter_ms = 0;

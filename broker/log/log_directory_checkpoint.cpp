@@ -1,0 +1,143 @@
+// Recovery points of all logs in one file (Kafka's recovery-point-offset-checkpoint: one sync for
+// ten thousand partitions), the clean stop note, and removing what was deleted.
+
+#include "broker/log/log_directory_inner.hpp"
+#include "broker/log/segment_name.hpp"
+
+#include <vector>
+
+namespace sealane::broker {
+
+using runtime::Task;
+
+namespace {
+constexpr std::string_view kRecoveryPointsFile = "recovery-point-offset-checkpoint";
+constexpr std::string_view kCleanStopFile = ".kafka_cleanshutdown";
+constexpr std::string_view kCleanStopText = "{\"version\":0,\"brokerEpoch\":-1}\n";
+}  // namespace
+
+Task<Status> LogDirectory::Inner::write_checkpoint(const OffsetCheckpoint& points) {
+    if (points == recovery_points) co_return Status{};
+    SEALANE_CO_CHECK(co_await runtime::write_file_atomically(
+        world.files(),
+        path(kRecoveryPointsFile),
+        BufferSlice::copy_of(encode_offset_checkpoint(points))
+    ));
+    recovery_points = points;
+    co_return Status{};
+}
+
+Task<Status> LogDirectory::Inner::checkpoint() {
+    if (closed) co_return fail(Error::stopped());
+    OffsetCheckpoint points;
+    // The holder of the turn is the only one that changes `logs`.
+    for (const auto& [partition, partition_log] : logs) {
+        if (partition_log->needs_checkpoint()) {
+            if (const auto point = co_await partition_log->prepare_checkpoint(); point) {
+                points.emplace(partition, *point);
+                continue;
+            }
+        }
+        // Offline or unchanged: what was promised stays promised.
+        const auto known = recovery_points.find(partition);
+        if (known != recovery_points.end()) points.insert(*known);
+    }
+    for (const auto& [partition, cause] : failed) {
+        const auto known = recovery_points.find(partition);
+        if (known != recovery_points.end()) points.insert(*known);
+    }
+    SEALANE_CO_CHECK(co_await write_checkpoint(points));
+    for (const auto& [partition, partition_log] : logs) {
+        SEALANE_CO_CHECK(co_await partition_log->note_checkpointed());
+    }
+    co_return Status{};
+}
+
+Task<void> LogDirectory::Inner::keep_checkpointing() {
+    while (co_await tasks.sleep(config.checkpoint_interval)) {
+        const auto turn = co_await turns.take();
+        if (const auto done = co_await checkpoint(); !done) {
+            // A full disk: the old checkpoint stays true, a restart scans more.
+            ++checkpoint_failures;
+            log.warning("no checkpoint", {{"directory", config.path}, {"cause", done.error()}});
+        }
+        co_await remove_due(world.now());
+    }
+}
+
+Task<Status> LogDirectory::Inner::set_aside_deleted(std::string directory, Duration delay) {
+    const std::string suffix =
+        "." + world.random_uuid().to_string() + std::string(kDeletedDirectorySuffix);
+    // Directory names have at most 255 characters: a long topic name gives way.
+    constexpr std::size_t kMaxName = 255;
+    std::string name = directory.substr(directory.rfind('/') + 1);
+    name.resize(std::min(name.size(), kMaxName - suffix.size()));
+    const std::string target = path(name + suffix);
+    SEALANE_CO_CHECK(co_await world.files().rename(std::move(directory), target));
+    SEALANE_CO_CHECK(co_await world.files().sync_directory(config.path));
+    deleted.push_back({target, world.now() + delay});
+    co_return Status{};
+}
+
+Task<void> LogDirectory::Inner::remove_due(Instant now) {
+    for (std::size_t i = 0; i < deleted.size();) {
+        if (deleted[i].remove_at > now) {
+            ++i;
+            continue;
+        }
+        const std::string gone = std::move(deleted[i].path);
+        deleted.erase(deleted.begin() + static_cast<std::ptrdiff_t>(i));
+        if (const auto removed = co_await world.files().remove_tree(gone); !removed) {
+            log.warning("cannot remove", {{"path", gone}, {"cause", removed.error()}});
+        }
+    }
+    for (const auto& [partition, partition_log] : logs) {
+        if (!partition_log->has_deleted_files()) continue;
+        if (const auto removed = co_await partition_log->remove_deleted_files(now); !removed) {
+            log.warning(
+                "cannot remove deleted segments",
+                {{"partition", partition.to_string()}, {"cause", removed.error()}}
+            );
+        }
+    }
+}
+
+Task<void> LogDirectory::Inner::close_some(std::vector<PartitionLog*>& left, Closing& closing) {
+    while (!left.empty()) {
+        PartitionLog* partition_log = left.back();
+        left.pop_back();
+        const TopicPartition partition = partition_log->topic_partition();
+        const auto done = co_await partition_log->close();
+        if (done) {
+            closing.points.emplace(partition, partition_log->end_offset());
+            continue;
+        }
+        const auto known = recovery_points.find(partition);
+        if (known != recovery_points.end()) closing.points.insert(*known);
+        if (closing.result) closing.result = fail(done.error().in(partition.to_string()));
+    }
+}
+
+Task<Status> LogDirectory::Inner::close_all() {
+    Closing closing;
+    std::vector<PartitionLog*> left;
+    for (const auto& [partition, partition_log] : logs) left.push_back(partition_log.get());
+    runtime::TaskGroup closers(world);
+    for (std::size_t i = 0; i < std::max<std::size_t>(config.open_parallelism, 1); ++i) {
+        closers.spawn([this, &left, &closing] { return close_some(left, closing); });
+    }
+    co_await closers.join();
+    for (const auto& [partition, cause] : failed) {
+        const auto known = recovery_points.find(partition);
+        if (known != recovery_points.end()) closing.points.insert(*known);
+        if (closing.result) closing.result = fail(cause);
+    }
+    SEALANE_CO_CHECK(co_await write_checkpoint(closing.points));
+    // Without the note every log is checked at the next start: right when one did not close.
+    if (!closing.result) co_return closing.result;
+    co_return co_await runtime::write_file_atomically(
+        world.files(), path(kCleanStopFile), BufferSlice::copy_of(kCleanStopText)
+    );
+}
+
+}  // namespace sealane::broker

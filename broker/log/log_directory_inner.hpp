@@ -1,0 +1,63 @@
+#pragma once
+// The inside of LogDirectory. Holders of the turn create, remove, checkpoint and close.
+
+#include "broker/log/checkpoint_text.hpp"
+#include "broker/log/file_cache.hpp"
+#include "broker/log/log_directory.hpp"
+#include "broker/log/tail_cache.hpp"
+#include "broker/log/turn_lock.hpp"
+
+namespace sealane::broker {
+
+struct LogDirectory::Inner {
+    Inner(runtime::World& with, LogDirectoryConfig how);
+
+    runtime::Task<Status> take_lock();
+    runtime::Task<Status> check_identity();
+    runtime::Task<Status> read_checkpoint();
+    runtime::Task<Status> open_all(LogSettingsOf settings_of);
+    runtime::Task<void> open_some(const LogSettingsOf& settings_of);
+    runtime::Task<void> open_one(TopicPartition partition, const LogSettingsOf& settings_of);
+    runtime::Task<Status> checkpoint();
+    runtime::Task<Status> write_checkpoint(const OffsetCheckpoint& points);
+    runtime::Task<void> keep_checkpointing();
+    runtime::Task<Status> set_aside_deleted(std::string directory, Duration delay);
+    runtime::Task<void> remove_due(Instant now);
+    struct Closing {
+        Status result;
+        OffsetCheckpoint points;
+    };
+    runtime::Task<Status> close_all();
+    runtime::Task<void> close_some(std::vector<PartitionLog*>& left, Closing& closing);
+
+    [[nodiscard]] std::string path(std::string_view name) const {
+        return config.path + "/" + std::string(name);
+    }
+    [[nodiscard]] LogShared shared() { return {world, file_cache, tail_cache}; }
+    [[nodiscard]] LogOpening opening_of(const TopicPartition& partition, LogSettings settings);
+
+    runtime::World& world;
+    LogDirectoryConfig config;
+    runtime::Log log;
+    runtime::TaskGroup tasks;
+    TurnLock turns;
+    FileCache file_cache;
+    TailCache tail_cache;
+    std::unique_ptr<runtime::FileLock> lock;
+    DirectoryIdentity identity;
+    OffsetCheckpoint recovery_points;  // as in the file
+    bool clean_stop = false;
+    bool opened = false;
+    bool closed = false;
+    std::vector<TopicPartition> to_open;
+    std::map<TopicPartition, std::unique_ptr<PartitionLog>> logs;
+    std::map<TopicPartition, Error> failed;
+    struct DeletedDirectory {
+        std::string path;
+        Instant remove_at;
+    };
+    std::vector<DeletedDirectory> deleted;
+    std::uint64_t checkpoint_failures = 0;
+};
+
+}  // namespace sealane::broker
