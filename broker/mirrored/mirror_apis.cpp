@@ -108,7 +108,9 @@ void register_mirror_apis(ApiRegistry& registry, Services& services) {
         return may_produce(mirror->links, mirror->broker.metadata.image(), topic);
     };
     services.on_ready.push_back([mirror, &services] {
-        services.tasks.spawn([mirror] { return resume_promotions(mirror); });
+        services.on_ready.push_back([mirror] {
+        mirror->broker.tasks.spawn([mirror] { return resume_promotions(mirror); });
+    });
     });
 }
 

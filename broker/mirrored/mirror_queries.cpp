@@ -85,8 +85,6 @@ Task<Reply<kafka::MirrorLinksResponse>> mirror_links(
         answer.topics = link.topics;
         response.links.push_back(std::move(answer));
     }
-    if (request.link_name && response.links.empty())
-        response.error_code = ErrorCode::kResourceNotFound;
     co_return response;
 }
 

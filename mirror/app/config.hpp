@@ -16,6 +16,9 @@
 
 namespace sealane::mirror {
 
+// Smaller queues would hold less than one batch.
+inline constexpr std::uint64_t kQueueBytesMin = 1ULL << 20U;
+
 // How to reach one cluster of this domain.
 struct ClusterAccess {
     std::string name;
@@ -64,8 +67,5 @@ struct MirrorConfig {
 // What is wrong with the values (unknown cluster, two halves on one socket, empty patterns, a
 // replica link that renames); kBadConfig names the half and the way to mend it.
 [[nodiscard]] Status validate(const MirrorConfig& config);
-
-// Reads the file form; kBadConfig has file, line, column and the way to mend it.
-[[nodiscard]] Result<MirrorConfig> parse_config(std::string_view text, std::string_view file_name);
 
 }  // namespace sealane::mirror
