@@ -5,8 +5,9 @@
 #include "common/kafka/messages/fetch.hpp"
 
 #include "broker/api/error_map.hpp"
-#include "broker/api/fetch_plan.hpp"
+#include "broker/api/fetch_session.hpp"
 #include "broker/api/handlers.hpp"
+#include "broker/api/partition_lookup.hpp"
 
 #include <algorithm>
 
@@ -21,6 +22,7 @@ namespace {
 
 constexpr kafka::ApiKey kApi = kafka::ApiKey::kFetch;
 constexpr std::int32_t kMaxWaitMs = 300'000;
+constexpr std::int16_t kTopicIdsSince = 13;
 
 PartitionData failure(const FetchTarget& target, const Error& error, std::int16_t version) {
     PartitionData data;
@@ -74,11 +76,26 @@ struct Collected {
 
 class FetchCall {
  public:
-    FetchCall(Services& services, RequestContext context, FetchRequest request)
-        : services_(services), context_(std::move(context)), request_(std::move(request)) {
-        plan();
+    FetchCall(
+        Services& services, FetchSessions& sessions, RequestContext context, FetchRequest request
+    )
+        : services_(services),
+          sessions_(sessions),
+          context_(std::move(context)),
+          request_(std::move(request)) {
         const std::int32_t wait = std::clamp(request_.max_wait_ms, 0, kMaxWaitMs);
         deadline_ = context_.received + std::chrono::milliseconds(wait);
+    }
+
+    // Finds out what to read. False: the session is wrong, respond() says how.
+    [[nodiscard]] bool plan() {
+        auto opened = sessions_.open(session_request(), services_.world.now());
+        if (!opened) {
+            session_error_ = opened.error().code();
+            return false;
+        }
+        plan_ = *std::move(opened);
+        return true;
     }
 
     Task<void> collect() {
@@ -86,7 +103,7 @@ class FetchCall {
         const auto limit = static_cast<std::size_t>(
             std::max(0, std::min(request_.max_bytes, services_.config.fetch_max_bytes))
         );
-        for (const FetchTarget& target : targets_) {
+        for (const FetchTarget& target : plan_.targets) {
             const std::size_t left = limit > collected_.bytes ? limit - collected_.bytes : 0;
             collected_.data.push_back(co_await read_one(target, left));
             PartitionData& data = collected_.data.back();
@@ -98,12 +115,12 @@ class FetchCall {
     }
 
     [[nodiscard]] bool enough() const {
-        return collected_.urgent || targets_.empty() || services_.world.now() >= deadline_ ||
+        return collected_.urgent || plan_.targets.empty() || services_.world.now() >= deadline_ ||
                collected_.bytes >= static_cast<std::size_t>(std::max(request_.min_bytes, 0));
     }
 
     Task<Result<FetchResponse>> wait_for_data() {
-        Watch watch(services_, targets_);
+        Watch watch(services_, plan_.targets);
         // What arrived between the first read and now.
         std::uint64_t seen = watch.appended();
         co_await collect();
@@ -120,8 +137,13 @@ class FetchCall {
 
     FetchResponse respond() {
         FetchResponse response;
-        for (std::size_t i = 0; i < targets_.size(); ++i) {
-            const TopicName& topic = targets_[i].topic;
+        response.error_code = wire_code(session_error_, kApi, context_.api_version);
+        if (session_error_ != ErrorCode::kNone) return response;
+        response.session_id = plan_.session_id;
+        const std::vector<bool> told = sessions_.close(plan_, news());
+        for (std::size_t i = 0; i < plan_.targets.size(); ++i) {
+            if (!told[i]) continue;
+            const TopicName& topic = plan_.targets[i].topic;
             if (response.responses.empty() || response.responses.back().topic != topic.name ||
                 response.responses.back().topic_id != topic.id) {
                 auto& answer = response.responses.emplace_back();
@@ -134,19 +156,43 @@ class FetchCall {
     }
 
  private:
-    void plan() {
+    [[nodiscard]] SessionRequest session_request() const {
+        SessionRequest session;
+        session.id = request_.session_id;
+        session.epoch = request_.session_epoch;
+        session.by_topic_id = context_.api_version >= kTopicIdsSince;
         for (const auto& topic : request_.topics) {
             for (const auto& partition : topic.partitions) {
-                FetchTarget target;
-                target.topic = TopicName{topic.topic, topic.topic_id};
-                target.partition = partition.partition;
-                target.current_leader_epoch = partition.current_leader_epoch;
-                target.last_fetched_epoch = partition.last_fetched_epoch;
-                target.offset = partition.fetch_offset;
-                target.max_bytes = partition.partition_max_bytes;
-                targets_.push_back(std::move(target));
+                session.targets.push_back(FetchTarget{
+                    .topic = TopicName{topic.topic, topic.topic_id},
+                    .partition = partition.partition,
+                    .current_leader_epoch = partition.current_leader_epoch,
+                    .last_fetched_epoch = partition.last_fetched_epoch,
+                    .offset = partition.fetch_offset,
+                    .max_bytes = partition.partition_max_bytes,
+                });
             }
         }
+        for (const auto& topic : request_.forgotten_topics_data) {
+            for (const PartitionId partition : topic.partitions) {
+                session.forgotten.emplace_back(TopicName{topic.topic, topic.topic_id}, partition);
+            }
+        }
+        return session;
+    }
+
+    [[nodiscard]] std::vector<TargetNews> news() const {
+        std::vector<TargetNews> all;
+        for (const PartitionData& data : collected_.data) {
+            all.push_back(TargetNews{
+                .has_records = !data.records->empty(),
+                .must_tell = data.error_code != ErrorCode::kNone ||
+                             data.diverging_epoch.end_offset != kNoOffset,
+                .high_watermark = data.high_watermark,
+                .log_start = data.log_start_offset,
+            });
+        }
+        return all;
     }
 
     Task<PartitionData> read_one(const FetchTarget& target, std::size_t left) {
@@ -185,9 +231,11 @@ class FetchCall {
     }
 
     Services& services_;
+    FetchSessions& sessions_;
     RequestContext context_;
     FetchRequest request_;
-    std::vector<FetchTarget> targets_;
+    FetchPlan plan_;
+    ErrorCode session_error_ = ErrorCode::kNone;
     Instant deadline_;
     Collected collected_;
 };
@@ -195,16 +243,22 @@ class FetchCall {
 }  // namespace
 
 void add_fetch(ApiRegistry& registry, Services& services) {
+    auto sessions = std::make_shared<FetchSessions>(
+        static_cast<std::size_t>(services.config.fetch_session_slots), services.world.rng().next()
+    );
     registry.add<FetchRequest>(
         {4, 18},
-        [&services](RequestContext context, FetchRequest request) -> Task<Reply<FetchResponse>> {
-            auto call =
-                std::make_shared<FetchCall>(services, std::move(context), std::move(request));
+        [&services,
+         sessions](RequestContext context, FetchRequest request) -> Task<Reply<FetchResponse>> {
+            auto call = std::make_shared<FetchCall>(
+                services, *sessions, std::move(context), std::move(request)
+            );
+            if (!call->plan()) co_return call->respond();
             co_await call->collect();
             if (call->enough()) co_return call->respond();
-            co_return Reply<FetchResponse>::later([call]() -> Task<Result<FetchResponse>> {
-                return call->wait_for_data();
-            });
+            co_return Reply<FetchResponse>::later(
+                [call, sessions]() -> Task<Result<FetchResponse>> { return call->wait_for_data(); }
+            );
         }
     );
 }

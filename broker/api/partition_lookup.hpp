@@ -2,14 +2,9 @@
 // From what a request names to the partition on this node, with Kafka's errors on the way.
 
 #include "broker/api/services.hpp"
+#include "broker/api/topic_name.hpp"
 
 namespace sealane::broker {
-
-// A topic by name, or by id where the version has ids (then the name is ignored).
-struct TopicName {
-    std::string name;
-    Uuid id;
-};
 
 // kUnknownTopicOrPartition or, by id, kUnknownTopicId.
 [[nodiscard]] Result<Image::TopicPtr> find_topic(const Services& services, const TopicName& topic);
