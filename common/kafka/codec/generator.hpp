@@ -7,7 +7,6 @@
 #include "common/kafka/codec/field_spec.hpp"
 #include "common/kafka/codec/member_types.hpp"
 
-#include <array>
 #include <string>
 
 namespace sealane::kafka {
@@ -25,9 +24,9 @@ class Generator {
     void field(const char*, T& member, Attributes... attributes) {
         const FieldSpec spec(attributes...);
         if (!spec.versions.has(version_)) return;
-        if (spec.tagged() && rng_.chance(1, 3)) return;
+        if (spec.tagged() && one_in(3)) return;
         if constexpr (kIsOptional<T>) {
-            if (spec.nullable.has(version_) && rng_.chance(1, 4)) {
+            if (spec.nullable.has(version_) && one_in(4)) {
                 member.reset();
                 return;
             }
@@ -39,38 +38,35 @@ class Generator {
 
  private:
     template <class T>
-    void value(T& out) {
+    [[gnu::noinline]] void value(T& out) {
         if constexpr (std::same_as<T, std::string>) {
-            out.clear();
-            for (std::size_t left = length(); left > 0; --left) {
-                out += static_cast<char>('a' + rng_.below(26));
-            }
+            out = text();
         } else if constexpr (std::same_as<T, BufferSlice>) {
-            MutableBuffer bytes(length());
-            for (std::byte& byte : bytes.view()) byte = static_cast<std::byte>(rng_.next());
-            out = std::move(bytes).freeze();
+            out = bytes();
         } else if constexpr (std::same_as<T, Uuid>) {
-            for (std::uint8_t& byte : out.bytes) byte = static_cast<std::uint8_t>(rng_.next());
+            out = uuid();
         } else if constexpr (kIsVector<T>) {
             out.clear();
-            for (std::uint64_t left = rng_.below(4); left > 0; --left) value(out.emplace_back());
+            for (std::uint64_t left = below(4); left > 0; --left) value(out.emplace_back());
         } else if constexpr (Struct<T>) {
             body(out);
         } else if constexpr (std::same_as<T, bool>) {
-            out = rng_.chance(1, 2);
+            out = one_in(2);
         } else if constexpr (std::same_as<T, double>) {
-            out = static_cast<double>(rng_.between(-1'000'000, 1'000'000)) / 8;
+            out = static_cast<double>(below(1'000'000)) / 8 - 60'000;
         } else if constexpr (std::same_as<T, ErrorCode>) {
-            out = static_cast<ErrorCode>(rng_.between(-1, 133));
+            out = static_cast<ErrorCode>(static_cast<std::int32_t>(below(134)) - 1);
         } else {
-            out = from_wire<T>(static_cast<WireNumberOf<T>>(rng_.next()));
+            out = from_wire<T>(static_cast<WireNumberOf<T>>(next()));
         }
     }
-    // Lengths around the places where length prefixes change their size.
-    [[nodiscard]] std::size_t length() {
-        constexpr std::array<std::size_t, 7> kLengths{0, 1, 3, 7, 126, 127, 130};
-        return kLengths.at(rng_.below(kLengths.size()));
-    }
+    [[nodiscard]] bool one_in(std::uint64_t whole);
+    [[nodiscard]] std::uint64_t below(std::uint64_t bound);
+    [[nodiscard]] std::uint64_t next();
+    [[nodiscard]] std::size_t length();
+    [[nodiscard]] std::string text();
+    [[nodiscard]] BufferSlice bytes();
+    [[nodiscard]] Uuid uuid();
 
     Rng& rng_;
     std::int16_t version_;

@@ -6,7 +6,9 @@
 #include "common/kafka/codec/member_types.hpp"
 
 #include <string>
+#include <utility>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sealane::kafka {
@@ -32,18 +34,8 @@ class SchemaDump {
     template <class T, class... Attributes>
     void field(const char* name, const T& member, Attributes... attributes) {
         const FieldSpec spec(attributes...);
-        FieldRow row;
-        row.path = prefix_ + name;
-        row.versions = spec.versions;
-        row.nullable = spec.nullable;
-        row.tag = spec.tag;
-        row.never_flexible = spec.never_flexible;
         using Value = typename NotNull<T>::Type;
-        if constexpr (kIsVector<Value>) row.path += "[]";
-        row.type = spec.records ? "records" : type_of<Value>();
-        row.default_value = show(member);
-        const std::string path = row.path;
-        rows_.push_back(std::move(row));
+        const std::string path = add(name, spec, type_of<Value>(), show(member));
         using Element = typename ElementOf<Value>::Type;
         if constexpr (Struct<Element>) {
             const std::string outer = std::exchange(prefix_, path + ".");
@@ -55,6 +47,11 @@ class SchemaDump {
     [[nodiscard]] std::vector<FieldRow> take() && { return std::move(rows_); }
 
  private:
+    // Adds a row and gives its path.
+    std::string add(
+        const char* name, const FieldSpec& spec, std::string type, std::string default_value
+    );
+
     template <class T>
     struct NotNull {
         using Type = T;
@@ -73,7 +70,7 @@ class SchemaDump {
     };
 
     template <class T>
-    [[nodiscard]] static std::string type_of() {
+    [[nodiscard]] [[gnu::noinline]] static std::string type_of() {
         if constexpr (kIsVector<T>) {
             return "[]" + type_of<typename T::value_type>();
         } else if constexpr (std::same_as<T, std::string>) {
@@ -101,7 +98,7 @@ class SchemaDump {
         return name.substr(name.rfind(':') + 1);
     }
     template <class T>
-    [[nodiscard]] static std::string show(const T& value) {
+    [[nodiscard]] [[gnu::noinline]] static std::string show(const T& value) {
         if constexpr (kIsOptional<T>) {
             return value ? show(*value) : "null";
         } else if constexpr (std::same_as<T, bool>) {
