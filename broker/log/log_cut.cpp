@@ -24,10 +24,13 @@ Task<Status> PartitionLog::Inner::truncate_to(Offset to) {
     }
     co_await wait_sync_idle();
     SEALANE_CO_CHECK(check_usable());
-    // First the promise about durable records is taken back, then the records go.
+    // First the promise about durable records is taken back, then the records go. Where exactly the
+    // batch that holds `to` begins is not known yet: not below its segment.
+    const Offset limit = segments[segment_index(to)]->base;
     LogBounds next = bounds;
-    next.recovery_point_limit =
-        bounds.recovery_point_limit == kNoOffset ? to : std::min(bounds.recovery_point_limit, to);
+    next.recovery_point_limit = bounds.recovery_point_limit == kNoOffset
+                                    ? limit
+                                    : std::min(bounds.recovery_point_limit, limit);
     SEALANE_CO_CHECK(co_await save_bounds(next));
     ++cuts;
     tail.clear();
