@@ -6,7 +6,6 @@
 #include "common/kafka/codec/member_types.hpp"
 
 #include <string>
-#include <utility>
 #include <string_view>
 #include <utility>
 #include <vector>
