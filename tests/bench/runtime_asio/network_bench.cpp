@@ -18,6 +18,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <vector>
 
@@ -41,6 +42,11 @@ void report(const char* what, const char* unit, double value) {
 
 double seconds(Duration d) {
     return static_cast<double>(d.count()) / 1e9;
+}
+
+// Of the whole process; unlike the clock's it does not count the machine's other work.
+double cpu_seconds() {
+    return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
 struct Pair {
@@ -74,12 +80,14 @@ Task<void> measure_round_trips(runtime::World& world, Pair& pair, const char* wh
     group.spawn([&]() -> Task<void> { co_await echo(world, *pair.server, 1); });
     const BufferSlice ping = BufferSlice::copy_of("x");
     std::array<std::byte, 1> pong{};
+    const double cpu_start = cpu_seconds();
     const Instant start = world.now();
     for (int i = 0; i < kRoundTrips; ++i) {
         (void)co_await pair.client->write(ping, world.now() + 30s);
         (void)co_await read_exactly(*pair.client, pong, world.now() + 30s);
     }
     report(what, "us a round trip", seconds(world.now() - start) * 1e6 / kRoundTrips);
+    report("    both ends together", "CPU us", (cpu_seconds() - cpu_start) * 1e6 / kRoundTrips);
     pair.client->close();
     co_await group.join();
 }
@@ -98,6 +106,7 @@ Task<void> measure_throughput(
     std::vector<std::byte> into(256 << 10);
     std::size_t total = 0;
     const Instant start = world.now();
+    const double cpu_start = cpu_seconds();
     for (;;) {
         const auto count = co_await pair.server->read_some(into, world.now() + 30s);
         if (!count) break;
@@ -105,6 +114,7 @@ Task<void> measure_throughput(
     }
     const double gigabytes = static_cast<double>(total) / 1e9;
     report(what, "GB/s", gigabytes / seconds(world.now() - start));
+    report("    both ends together", "CPU s/GB", (cpu_seconds() - cpu_start) / gigabytes);
     co_await group.join();
 }
 
@@ -135,6 +145,7 @@ Task<void> measure_bare_asio(runtime::World& world) {
     (void)co_await client.async_connect(acceptor.local_endpoint(), kToken);
     client.set_option(tcp::no_delay(true));
     std::array<char, 1> byte{};
+    const double cpu_start = cpu_seconds();
     const Instant start = world.now();
     for (int i = 0; i < kRoundTrips; ++i) {
         (void)co_await boost::asio::async_write(client, boost::asio::buffer(byte), kToken);
@@ -145,6 +156,7 @@ Task<void> measure_bare_asio(runtime::World& world) {
         "us a round trip",
         seconds(world.now() - start) * 1e6 / kRoundTrips
     );
+    report("    both ends together", "CPU us", (cpu_seconds() - cpu_start) * 1e6 / kRoundTrips);
     client.close();
     co_await group.join();
 }
