@@ -56,12 +56,21 @@ bool read_string(const ValueSite& site, const Limits& limits, std::string& out) 
 
 bool read_duration(const ValueSite& site, const Limits& limits, Duration& out) {
     if (!site.is_scalar("a duration")) return false;
-    const auto value = parse_duration(site.node.scalar);
+    // A key that ends in ".ms" says its unit itself, as Kafka's do.
+    const auto number = parse_int(site.node.scalar);
+    const bool millis = number && site.path.ends_with(".ms");
+    constexpr std::int64_t kMillisMax = std::numeric_limits<std::int64_t>::max() / 1'000'000;
+    const auto value =
+        millis ? Result<Duration>(
+                     std::chrono::milliseconds(std::clamp(*number, -kMillisMax, kMillisMax))
+                 )
+               : parse_duration(site.node.scalar);
     if (!value) {
         return site.wrong(quoted(site.node.scalar) + " is not a duration", value.error().detail());
     }
     Limits in_millis = limits;
     in_millis.unit = Unit::kMillis;
+    if (!in_millis.min) in_millis.min = 0;
     if (!within(site, in_millis, to_ms(*value))) return false;
     out = *value;
     return true;

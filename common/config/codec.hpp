@@ -119,7 +119,7 @@ struct Codec<std::string> {
     static std::string type_name(const Limits&) { return "string"; }
 };
 template <>
-struct Codec<Duration> {  // limits are in milliseconds
+struct Codec<Duration> {  // limits are in milliseconds; at least 0 unless they say otherwise
     static bool read(const ValueSite& site, const Limits& limits, Duration& out) {
         return read_duration(site, limits, out);
     }

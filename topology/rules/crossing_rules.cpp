@@ -13,7 +13,10 @@ struct Passage {
     std::string_view to;
 };
 std::optional<Passage> passage_of(const Topology& topology, const Link& link) {
-    const Passage passage{topology.domain_of(link.from.value), topology.domain_of(link.to.value)};
+    const Cluster* source = topology.find_cluster(link.from.value);
+    const Cluster* target = topology.find_cluster(link.to.value);
+    if (source == nullptr || target == nullptr) return std::nullopt;
+    const Passage passage{source->domain.value, target->domain.value};
     const bool known = topology.find_domain(passage.from) != nullptr &&
                        topology.find_domain(passage.to) != nullptr;
     if (!known || passage.from == passage.to) return std::nullopt;

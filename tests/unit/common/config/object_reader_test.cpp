@@ -124,6 +124,22 @@ TEST(ObjectReader, AWrongValueLeavesTheMemberAlone) {
     EXPECT_EQ(config.node_id, 9);
 }
 
+TEST(ObjectReader, AKeyInMillisecondsTakesPlainNumbersAndDurations) {
+    const auto read_as = [](const std::string& key, const std::string& value) {
+        Problems problems("c.yaml");
+        const Node root = parse_yaml(key + ": " + value, problems);
+        ObjectReader r(root, problems);
+        Duration duration{-1};
+        r.required(key, duration);
+        return problems.empty() ? duration : Duration(-1);
+    };
+    EXPECT_EQ(read_as("idle.ms", "1500"), Duration(1500ms));
+    EXPECT_EQ(read_as("idle.ms", "5m"), Duration(300s));
+    EXPECT_EQ(read_as("idle.ms", "-1"), Duration(-1));
+    EXPECT_EQ(read_as("idle", "1500"), Duration(-1));
+    EXPECT_GT(read_as("idle.ms", "9223372036854775807"), Duration(0));
+}
+
 TEST(ObjectReader, HandsOverTheRest) {
     Problems problems("c.yaml");
     const Node root = parse_yaml("a: 1\nb: 2\n", problems);

@@ -1,6 +1,7 @@
 #include "topology/plan/render.hpp"
 
 #include "broker/app/config_file.hpp"
+#include "mirror/app/config_file.hpp"
 #include "topology/model/parse.hpp"
 
 #include <gmock/gmock.h>
@@ -113,6 +114,28 @@ TEST(RenderMirror, HoldsTheHalvesAndKeysOfOneDomainOnly) {
     EXPECT_THAT(*korea, HasSubstr("link: \"korea->tokyo\"\n    role: consumer\n"));
     for (const char* other : {"O=seoul", "pki/seoul", "pki/busan", "pki/tokyo"})
         EXPECT_EQ(korea->find(other), std::string::npos) << other;
+}
+
+TEST(RenderMirror, IsAcceptedByTheMirror) {
+    const Topology topology = running_example();
+    for (const std::string& domain : mirror_domains(topology)) {
+        const auto text = render_mirror(topology, domain, {.base_dir = "/home/demo"});
+        ASSERT_TRUE(text) << text.error().detail();
+        const auto config = mirror::parse_config(*text, domain);
+        ASSERT_TRUE(config) << config.error().detail() << "\n" << *text;
+        EXPECT_EQ(config->domain, domain);
+    }
+    const auto korea = mirror::parse_config(*render_mirror(topology, "korea"), "korea");
+    ASSERT_EQ(korea->halves.size(), 3U);
+    EXPECT_EQ(korea->halves[0].role, mirror::HalfRole::kProducer);
+    EXPECT_EQ(korea->halves[0].kind, mirror::LinkKind::kAggregate);
+    EXPECT_EQ(korea->halves[0].group_prefix, "seoul.");
+    EXPECT_EQ(korea->halves[2].role, mirror::HalfRole::kConsumer);
+    EXPECT_EQ(korea->halves[2].kind, mirror::LinkKind::kReplica);
+    const auto tokyo = mirror::parse_config(*render_mirror(topology, "tokyo"), "tokyo");
+    ASSERT_EQ(tokyo->halves.size(), 1U);
+    EXPECT_EQ(tokyo->halves[0].socket, korea->halves[2].socket);
+    EXPECT_EQ(tokyo->clusters[0].tls->key_file, "pki/tokyo/mirror.key");
 }
 
 TEST(RenderMirror, WaitsForAddresses) {

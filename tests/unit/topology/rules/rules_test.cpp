@@ -331,6 +331,20 @@ TEST(Rules, HaveIdsInOrderAndExplanations) {
     EXPECT_EQ(find_rule("T999"), nullptr);
 }
 
+// Rules are also asked about files that could not be read in full.
+TEST(Rules, StandFilesWithHolesInThem) {
+    config::Problems problems("t.yaml");
+    const Topology topology = parse_topology(
+        "version: 1\nname: t\ndomains: [{name: ''}, {}, {name: d}]\n"
+        "clusters: [{name: a, domain: d}, {}, {name: k, domain: d, kind: kafka}]\n"
+        "crossings: [{}]\ndrills: [{}]\nmirrors: [{}]\n"
+        "links: [{from: a, to: nowhere, topics: [x]}, {}, {from: k, to: a, kind: replica}]\n",
+        problems
+    );
+    EXPECT_FALSE(problems.empty());
+    EXPECT_TRUE(has_errors(judge(topology)));
+}
+
 TEST(HealthyTopology, SmallOne) {
     EXPECT_EQ(listing(judge_text(std::string(kHealthy))), "");
 }
