@@ -44,6 +44,7 @@ ErrorCode wire_code(ErrorCode code) {
         case kEndOfStream:
         case kConnectionReset:
         case kConnectionRefused:
+        case kAddressInUse:
         case kTlsFailed:
             return kNetworkException;
         case kMalformed:

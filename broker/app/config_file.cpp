@@ -68,7 +68,7 @@ void add_node_options(OptionTable<BrokerConfig>& table) {
     table.add(
         "fetch.max.bytes",
         &C::fetch_max_bytes,
-        {.limits = config::at_least(1024), .doc = "Cap on the bytes of one fetch answer."}
+        {.limits = config::bytes(1024, INT32_MAX), .doc = "Cap on the bytes of one fetch answer."}
     );
     table.add(
         "max.incremental.fetch.session.cache.slots",
@@ -109,16 +109,16 @@ void add_topic_options(OptionTable<BrokerConfig>& table) {
         );
     };
     using T = TopicConfig;
-    add("log.retention.ms", &T::retention_ms, config::at_least(-1));
-    add("log.retention.bytes", &T::retention_bytes, config::at_least(-1));
-    add("log.segment.bytes", &T::segment_bytes, config::range(1024, INT32_MAX));
-    add("log.roll.ms", &T::segment_ms, config::at_least(1));
-    add("log.index.interval.bytes", &T::index_interval_bytes, config::at_least(0));
-    add("log.segment.delete.delay.ms", &T::file_delete_delay_ms, config::at_least(0));
-    add("message.max.bytes", &T::max_message_bytes, config::at_least(0));
+    add("log.retention.ms", &T::retention_ms, config::millis(-1));
+    add("log.retention.bytes", &T::retention_bytes, config::bytes(-1));
+    add("log.segment.bytes", &T::segment_bytes, config::bytes(1024, INT32_MAX));
+    add("log.roll.ms", &T::segment_ms, config::millis(1));
+    add("log.index.interval.bytes", &T::index_interval_bytes, config::bytes());
+    add("log.segment.delete.delay.ms", &T::file_delete_delay_ms, config::millis());
+    add("message.max.bytes", &T::max_message_bytes, config::bytes());
     add("min.insync.replicas", &T::min_insync_replicas, config::at_least(1));
-    add("log.message.timestamp.before.max.ms", &T::timestamp_before_max_ms, config::at_least(0));
-    add("log.message.timestamp.after.max.ms", &T::timestamp_after_max_ms, config::at_least(0));
+    add("log.message.timestamp.before.max.ms", &T::timestamp_before_max_ms, config::millis());
+    add("log.message.timestamp.after.max.ms", &T::timestamp_after_max_ms, config::millis());
     add("sealane.flush", &T::flush, {});
 }
 
@@ -131,8 +131,8 @@ void add_limit_options(OptionTable<BrokerConfig>& table) {
         );
     };
     using L = ServerLimits;
-    add("socket.request.max.bytes", &L::max_request_bytes, config::at_least(1024));
-    add("queued.max.request.bytes", &L::in_flight_bytes, config::at_least(1 << 20));
+    add("socket.request.max.bytes", &L::max_request_bytes, config::bytes(1024, INT32_MAX));
+    add("queued.max.request.bytes", &L::in_flight_bytes, config::bytes(1 << 20));
     add("max.connections", &L::max_connections, config::at_least(1));
     add("max.connections.per.ip", &L::max_connections_per_ip, config::at_least(1));
     add("connections.max.idle.ms", &L::idle, config::at_least(1));
