@@ -29,6 +29,23 @@ std::int32_t left_ms(ClusterClient& cluster, Instant deadline) {
 
 }  // namespace
 
+// Brokers learn of changes a moment after the controller has answered.
+Task<Status> Admin::wait_until(
+    std::string topic, Instant deadline, std::function<bool(const TopicInfo*)> holds
+) {
+    Backoff backoff = cluster_.retry_backoff();
+    for (;;) {
+        SEALANE_CO_CHECK(co_await cluster_.refresh({topic}, deadline));
+        if (holds(cluster_.metadata().topic(topic))) co_return Status();
+        const Duration delay = backoff.next(cluster_.world().rng());
+        if (cluster_.world().now() + delay >= deadline)
+            co_return fail(
+                ErrorCode::kDeadlineExceeded, concat("topic ", topic, ": change not visible yet")
+            );
+        if (!co_await cluster_.pause(delay)) co_return fail(Error::stopped());
+    }
+}
+
 Task<Status> Admin::create_topic(NewTopic topic, Instant deadline) {
     kafka::CreateTopicsRequest request;
     request.timeout_ms = left_ms(cluster_, deadline);
@@ -52,7 +69,11 @@ Task<Status> Admin::create_topic(NewTopic topic, Instant deadline) {
         const auto answer, co_await ask_controller(cluster_, std::move(request), judge, deadline)
     );
     (void)answer;
-    co_return Status();
+    co_return co_await wait_until(topic.name, deadline, [](const TopicInfo* info) {
+        return info != nullptr && std::ranges::all_of(info->partitions, [](const auto& p) {
+                   return p.leader.value >= 0;
+               });
+    });
 }
 
 Task<Status> Admin::delete_topic(std::string name, Instant deadline) {
@@ -71,7 +92,9 @@ Task<Status> Admin::delete_topic(std::string name, Instant deadline) {
         co_await ask_controller(cluster_, std::move(request), judge, deadline, kDeleteByName)
     );
     (void)answer;
-    co_return Status();
+    co_return co_await wait_until(name, deadline, [](const TopicInfo* info) {
+        return info == nullptr;
+    });
 }
 
 Task<Result<std::vector<TopicInfo>>> Admin::list_topics(Instant deadline) {
@@ -105,7 +128,9 @@ Task<Status> Admin::create_partitions(std::string topic, std::int32_t count, Ins
         const auto answer, co_await ask_controller(cluster_, std::move(request), judge, deadline)
     );
     (void)answer;
-    co_return Status();
+    co_return co_await wait_until(topic, deadline, [count](const TopicInfo* info) {
+        return info != nullptr && std::ssize(info->partitions) >= count;
+    });
 }
 
 namespace {

@@ -10,6 +10,7 @@
 #include "common/kafka/messages/group_admin.hpp"
 #include "common/kafka/messages/topics.hpp"
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -53,7 +54,8 @@ class Admin {
  public:
     explicit Admin(ClusterClient& cluster) : cluster_(cluster) {}
 
-    // kTopicAlreadyExists and other refusals carry the broker's message.
+    // Changes of topics return when the metadata shows them. kTopicAlreadyExists and other
+    // refusals carry the broker's message.
     [[nodiscard]] runtime::Task<Status> create_topic(NewTopic topic, Instant deadline);
     [[nodiscard]] runtime::Task<Status> delete_topic(std::string name, Instant deadline);
     [[nodiscard]] runtime::Task<Result<std::vector<TopicInfo>>> list_topics(Instant deadline);
@@ -91,6 +93,10 @@ class Admin {
     );
 
  private:
+    [[nodiscard]] runtime::Task<Status> wait_until(
+        std::string topic, Instant deadline, std::function<bool(const TopicInfo*)> holds
+    );
+
     ClusterClient& cluster_;
 };
 

@@ -39,7 +39,9 @@ Task<Result<kafka::DescribeGroupsResponse::DescribedGroup>> Admin::describe_grou
     };
     SEALANE_CO_TRY(
         const auto answer,
-        co_await send_to_coordinator(cluster_, group, std::move(request), judge, deadline)
+        co_await send_to_coordinator(
+            cluster_, {.group = group, .deadline = deadline}, std::move(request), judge
+        )
     );
     if (answer.groups.empty())
         co_return fail(ErrorCode::kMalformed, "DescribeGroups answered without the group");
@@ -59,7 +61,9 @@ Task<Status> Admin::delete_group(std::string group, Instant deadline) {
     };
     SEALANE_CO_TRY(
         const auto answer,
-        co_await send_to_coordinator(cluster_, group, std::move(request), judge, deadline)
+        co_await send_to_coordinator(
+            cluster_, {.group = group, .deadline = deadline}, std::move(request), judge
+        )
     );
     if (const ErrorCode code = judge(answer); code != ErrorCode::kNone)
         co_return fail(code, concat("group ", group));
@@ -90,7 +94,9 @@ Task<Status> Admin::delete_group_offsets(
     };
     SEALANE_CO_TRY(
         const auto answer,
-        co_await send_to_coordinator(cluster_, group, std::move(request), judge, deadline)
+        co_await send_to_coordinator(
+            cluster_, {.group = group, .deadline = deadline}, std::move(request), judge
+        )
     );
     if (const ErrorCode code = judge(answer); code != ErrorCode::kNone)
         co_return fail(code, concat("offsets of group ", group));

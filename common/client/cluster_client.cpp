@@ -71,7 +71,7 @@ std::vector<runtime::Endpoint> ClusterClient::candidates() {
     };
     for (const auto& [key, entry] : links_) {
         const bool open = entry->connection && entry->connection->is_open();
-        if (key.second == Lane::kControl && open) add(key.first);
+        if (key.second == Lane(Lane::kControl) && open) add(key.first);
     }
     for (const BrokerId id : metadata_.broker_ids()) {
         const auto found = links_.find({metadata_.broker(id)->endpoint, Lane::kControl});
@@ -98,6 +98,7 @@ Task<Result<std::shared_ptr<Connection>>> ClusterClient::connect(
     Link& entry = link(to, lane);
     const std::uint64_t before = entry.failures;
     while (!tasks_.stopping()) {
+        if (entry.closed) break;
         if (entry.connection && entry.connection->is_open()) co_return entry.connection;
         if (entry.failures != before) co_return fail(*entry.last_error);
         if (!entry.connecting) {
@@ -117,6 +118,15 @@ Task<Result<std::shared_ptr<Connection>>> ClusterClient::connect(
     co_return fail(Error::stopped());
 }
 
+void ClusterClient::close_lane(Lane lane) {
+    for (const auto& [key, entry] : links_) {
+        if (key.second != lane) continue;
+        entry->closed = true;
+        if (entry->connection) entry->connection->close();
+        entry->changed.notify_all();
+    }
+}
+
 Task<void> ClusterClient::attempt(runtime::Endpoint to, Lane lane) {
     Link& entry = link(to, lane);
     const bool wait = entry.not_before > world_.now();
@@ -134,7 +144,7 @@ Task<void> ClusterClient::attempt(runtime::Endpoint to, Lane lane) {
         entry.last_error.reset();
         entry.not_before = world_.now() + options_.reconnect_backoff_first;
         entry.backoff.reset();
-        if (tasks_.stopping()) entry.connection->close();
+        if (tasks_.stopping() || entry.closed) entry.connection->close();
     } else {
         entry.last_error = std::move(opened).error();
         entry.not_before = world_.now() + entry.backoff.next(world_.rng());
@@ -195,6 +205,7 @@ Task<Status> ClusterClient::ask_metadata(
 
 Task<Result<TopicInfo>> ClusterClient::topic(std::string name, Instant deadline) {
     Backoff backoff = retry_backoff();
+    const Instant since = world_.now();
     for (;;) {
         const TopicInfo* known = metadata_.topic(name);
         const auto fresh_until =
@@ -205,10 +216,8 @@ Task<Result<TopicInfo>> ClusterClient::topic(std::string name, Instant deadline)
         if (known != nullptr) co_return *known;
         const ErrorCode why = asked ? metadata_.topic_error(name) : asked.error().code();
         Error error = asked ? Error(why, concat("topic ", name)) : asked.error();
-        const bool being_created =
-            why == ErrorCode::kUnknownTopicOrPartition && options_.create_topics;
-        const bool refused = why == ErrorCode::kUnknownTopicOrPartition && !being_created;
-        if (refused || !is_retriable(why)) co_return fail(std::move(error));
+        const bool missing = why == ErrorCode::kUnknownTopicOrPartition && !may_appear(since);
+        if (missing || !is_retriable(why)) co_return fail(std::move(error));
         const Duration delay = backoff.next(world_.rng());
         if (world_.now() + delay >= deadline) co_return fail(std::move(error));
         if (!co_await pause(delay)) co_return fail(Error::stopped());
@@ -217,6 +226,7 @@ Task<Result<TopicInfo>> ClusterClient::topic(std::string name, Instant deadline)
 
 Task<Result<Leader>> ClusterClient::leader(TopicPartition partition, Instant deadline) {
     Backoff backoff = retry_backoff();
+    const Instant since = world_.now();
     for (;;) {
         if (const auto known = metadata_.leader(partition)) co_return *known;
         const auto asked = co_await refresh({partition.topic}, deadline);
@@ -227,8 +237,8 @@ Task<Result<Leader>> ClusterClient::leader(TopicPartition partition, Instant dea
             const bool no_partition = why == ErrorCode::kNone &&
                                       metadata_.topic(partition.topic) != nullptr &&
                                       metadata_.partition(partition) == nullptr;
-            if (no_partition ||
-                (why == ErrorCode::kUnknownTopicOrPartition && !options_.create_topics))
+            const bool unknown = no_partition || why == ErrorCode::kUnknownTopicOrPartition;
+            if (unknown && !may_appear(since))
                 co_return fail(no_leader(partition, ErrorCode::kUnknownTopicOrPartition));
             if (why != ErrorCode::kNone && !is_retriable(why))
                 co_return fail(no_leader(partition, why));

@@ -27,14 +27,22 @@ struct ClientOptions {
     Duration retry_backoff_first = 50ms;
     Duration retry_backoff_longest = 1s;
     Duration metadata_max_age = 300s;
+    // How long a topic may be unknown before it counts as missing: brokers learn of it late.
+    Duration unknown_topic_grace = 1s;
     // Let brokers create a topic that is asked for, where they are set up to.
     bool create_topics = false;
     std::size_t in_flight_bytes = 64U << 20U;  // per connection
 };
 
 // Brokers answer one connection's requests one after the other, so a long poll must not stand
-// before a short question: each lane has a connection of its own.
-enum class Lane { kControl, kProduce, kFetch, kGroup };
+// before somebody else's question: each lane has a connection of its own to each broker.
+struct Lane {
+    enum Kind : std::uint8_t { kControl, kProduce, kFetch, kGroup };
+    Kind kind;
+    std::uint32_t owner = 0;  // 0: shared
+    constexpr Lane(Kind k, std::uint32_t o = 0) : kind(k), owner(o) {}
+    friend constexpr auto operator<=>(const Lane&, const Lane&) = default;
+};
 
 class ClusterClient {
  public:
@@ -52,6 +60,9 @@ class ClusterClient {
     // To any broker, preferring known ones, else the bootstrap list in turn.
     [[nodiscard]] runtime::Task<Result<std::shared_ptr<Connection>>> any_connection(Instant deadline
     );
+    // A lane for one user alone, and its end: connections close, who waits for one gets kStopped.
+    [[nodiscard]] Lane own_lane(Lane::Kind kind) { return {kind, next_lane_owner_++}; }
+    void close_lane(Lane lane);
     // One request to one broker, without retries.
     template <class Request>
     [[nodiscard]] runtime::Task<Result<typename Request::Response>> send_to(
@@ -72,9 +83,8 @@ class ClusterClient {
     // Asks for the given topics (and the broker list). Concurrent calls share one request.
     [[nodiscard]] runtime::Task<Status> refresh(std::set<std::string> topics, Instant deadline);
     [[nodiscard]] runtime::Task<Status> refresh_all(Instant deadline);
-    // The topic, asking and retrying until the deadline while it is unknown because it is being
-    // created or the cluster is not ready. kUnknownTopicOrPartition and refusals are returned
-    // after the first answer that says so.
+    // The topic, asking and retrying until the deadline while it is being created or the cluster
+    // is not ready. kUnknownTopicOrPartition after unknown_topic_grace, refusals at once.
     [[nodiscard]] runtime::Task<Result<TopicInfo>> topic(std::string name, Instant deadline);
     // The leader, asking with backoff until there is one or the deadline passes.
     [[nodiscard]] runtime::Task<Result<Leader>> leader(TopicPartition partition, Instant deadline);
@@ -105,6 +115,7 @@ class ClusterClient {
               changed(waits) {}
         std::shared_ptr<Connection> connection;
         bool connecting = false;
+        bool closed = false;
         std::uint64_t failures = 0;
         Instant not_before;  // the next attempt
         Backoff backoff;
@@ -118,6 +129,10 @@ class ClusterClient {
     [[nodiscard]] runtime::Task<void> attempt(runtime::Endpoint to, Lane lane);
     [[nodiscard]] Link& link(const runtime::Endpoint& to, Lane lane);
     [[nodiscard]] std::vector<runtime::Endpoint> candidates();
+    // Whether a topic that was unknown since then may still turn up.
+    [[nodiscard]] bool may_appear(Instant since) const {
+        return options_.create_topics || world_.now() - since < options_.unknown_topic_grace;
+    }
     [[nodiscard]] runtime::Task<Status> ask_metadata(
         std::optional<std::set<std::string>> topics, Instant deadline
     );
@@ -130,6 +145,7 @@ class ClusterClient {
     std::map<LinkKey, std::unique_ptr<Link>> links_;
     std::map<std::string, BrokerId> coordinators_;
     std::size_t next_bootstrap_ = 0;
+    std::uint32_t next_lane_owner_ = 1;
     bool refreshing_ = false;
     std::uint64_t refresh_count_ = 0;  // answers taken over
     std::set<std::string> last_asked_;

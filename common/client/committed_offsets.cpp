@@ -54,7 +54,12 @@ Task<Result<std::map<TopicPartition, CommittedOffset>>> fetch_committed(
     const auto judge = [](const kafka::OffsetFetchResponse& answer) { return error_of(answer); };
     SEALANE_CO_TRY(
         const auto answer,
-        co_await send_to_coordinator(cluster, group, std::move(request), judge, deadline, kOneGroup)
+        co_await send_to_coordinator(
+            cluster,
+            {.group = group, .deadline = deadline, .max_version = kOneGroup},
+            std::move(request),
+            judge
+        )
     );
     if (const ErrorCode code = error_of(answer); code != ErrorCode::kNone)
         co_return fail(code, concat("offsets of group ", group));
@@ -98,7 +103,13 @@ Task<Status> commit_offsets(
     SEALANE_CO_TRY(
         const auto answer,
         co_await send_to_coordinator(
-            cluster, group, std::move(request), judge, deadline, kCommitByName
+            cluster,
+            {.group = group,
+             .deadline = deadline,
+             .lane = identity.lane,
+             .max_version = kCommitByName},
+            std::move(request),
+            judge
         )
     );
     if (const ErrorCode code = error_of(answer); code != ErrorCode::kNone)

@@ -15,6 +15,7 @@ struct CommitIdentity {
     std::string member_id;
     GroupGeneration generation{-1};
     std::optional<std::string> instance_id = std::nullopt;
+    Lane lane = Lane::kControl;
 };
 
 // Offsets of the given partitions, or of all with a commit when `partitions` is nothing. Partitions

@@ -41,6 +41,7 @@ Consumer::Consumer(ClusterClient& cluster, ConsumerOptions options)
       options_(std::move(options)),
       log_(cluster.world().log("consumer")),
       tasks_(cluster.world()),
+      lane_(cluster.own_lane(Lane::kFetch)),
       work_(cluster.world().waits()),
       arrived_(cluster.world().waits()) {}
 
@@ -48,6 +49,7 @@ Task<void> Consumer::stop() {
     tasks_.stop();
     kick();
     arrived_.notify_all();
+    cluster_.close_lane(lane_);
     co_await tasks_.join();
 }
 
@@ -288,7 +290,7 @@ Task<void> Consumer::fetch_from(BrokerId leader, std::vector<Wanted> wanted) {
     kafka::FetchRequest request = request_for(wanted, cap);
     const Instant limit =
         cluster_.world().now() + options_.max_wait + cluster_.options().request_timeout;
-    auto connection = co_await cluster_.connection(leader, Lane::kFetch, limit);
+    auto connection = co_await cluster_.connection(leader, lane_, limit);
     Error error = Error::stopped();
     if (connection && !tasks_.stopping()) {
         const auto answer = co_await (*connection)->send(std::move(request), limit, cap);

@@ -91,6 +91,7 @@ class Consumer {
     ConsumerOptions options_;
     runtime::Log log_;
     runtime::TaskGroup tasks_;
+    Lane lane_;
     FetchPositions positions_;
     std::deque<FetchedPartition> ready_;
     std::size_t buffered_bytes_ = 0;

@@ -30,6 +30,7 @@ GroupConsumer::GroupConsumer(ClusterClient& cluster, GroupOptions options)
       options_(std::move(options)),
       log_(cluster.world().log("group")),
       tasks_(cluster.world()),
+      lane_(cluster.own_lane(Lane::kGroup)),
       consumer_(cluster, options_.consumer) {}
 
 Task<void> GroupConsumer::stop() {
@@ -38,6 +39,7 @@ Task<void> GroupConsumer::stop() {
         (void)co_await commit(limit);
     co_await leave();
     tasks_.stop();
+    cluster_.close_lane(lane_);
     co_await consumer_.stop();
     co_await tasks_.join();
 }
@@ -150,15 +152,7 @@ Task<Status> GroupConsumer::join(Instant deadline) {
     SEALANE_CO_TRY(protocol.metadata, encode_subscription(options_.topics));
     SEALANE_CO_TRY(
         auto joined,
-        co_await send_to_coordinator(
-            cluster_,
-            options_.group_id,
-            std::move(request),
-            top_error<kafka::JoinGroupResponse>,
-            deadline,
-            INT16_MAX,
-            options_.rebalance_timeout
-        )
+        co_await send_to_coordinator(cluster_, {.group = options_.group_id, .deadline = deadline, .lane = lane_, .patience = options_.rebalance_timeout}, std::move(request), top_error<kafka::JoinGroupResponse>)
     );
     if (joined.error_code == ErrorCode::kMemberIdRequired) {
         membership_.assign_member_id(joined.member_id);
@@ -182,15 +176,7 @@ Task<Status> GroupConsumer::sync(kafka::JoinGroupResponse joined, Instant deadli
     membership_.assign_member_id(joined.member_id);
     SEALANE_CO_TRY(
         const auto synced,
-        co_await send_to_coordinator(
-            cluster_,
-            options_.group_id,
-            std::move(request),
-            top_error<kafka::SyncGroupResponse>,
-            deadline,
-            INT16_MAX,
-            options_.rebalance_timeout
-        )
+        co_await send_to_coordinator(cluster_, {.group = options_.group_id, .deadline = deadline, .lane = lane_, .patience = options_.rebalance_timeout}, std::move(request), top_error<kafka::SyncGroupResponse>)
     );
     SEALANE_CO_CHECK(react(synced.error_code, "sync"));
     SEALANE_CO_TRY(auto partitions, decode_assignment(synced.assignment));
@@ -269,13 +255,7 @@ Task<Status> GroupConsumer::beat() {
     const Instant limit = cluster_.world().now() + options_.session_timeout;
     SEALANE_CO_TRY(
         const auto answer,
-        co_await send_to_coordinator(
-            cluster_,
-            options_.group_id,
-            std::move(request),
-            top_error<kafka::HeartbeatResponse>,
-            limit
-        )
+        co_await send_to_coordinator(cluster_, {.group = options_.group_id, .deadline = limit, .lane = lane_}, std::move(request), top_error<kafka::HeartbeatResponse>)
     );
     // An answer about a generation that is over says nothing any more.
     if (membership_.generation() != generation) co_return Status();
@@ -291,14 +271,8 @@ Task<void> GroupConsumer::leave() {
     request.member_id = membership_.member_id();
     membership_.forget();
     const Instant limit = cluster_.world().now() + kFarewell;
-    const auto answer = co_await send_to_coordinator(
-        cluster_,
-        options_.group_id,
-        std::move(request),
-        top_error<kafka::LeaveGroupResponse>,
-        limit,
-        kLeaveOne
-    );
+    const auto answer =
+        co_await send_to_coordinator(cluster_, {.group = options_.group_id, .deadline = limit, .lane = lane_, .max_version = kLeaveOne}, std::move(request), top_error<kafka::LeaveGroupResponse>);
     if (!answer) log_.info("could not leave the group", {{"error", answer.error()}});
 }
 

@@ -67,6 +67,7 @@ class GroupConsumer {
     GroupOptions options_;
     runtime::Log log_;
     runtime::TaskGroup tasks_;
+    Lane lane_;
     Consumer consumer_;
     GroupMembership membership_;
     std::map<TopicPartition, CommittedOffset> consumed_;  // not committed yet

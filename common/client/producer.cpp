@@ -67,6 +67,7 @@ Producer::Producer(ClusterClient& cluster, ProducerOptions options)
       options_(options),
       log_(cluster.world().log("producer")),
       tasks_(cluster.world()),
+      lane_(cluster.own_lane(Lane::kProduce)),
       accumulator_(accumulator_options(options)),
       work_(cluster.world().waits()),
       room_(cluster.world().waits()) {
@@ -78,6 +79,7 @@ Task<void> Producer::stop() {
     accumulator_.fail_all(Error::stopped());
     kick();
     room_.notify_all();
+    cluster_.close_lane(lane_);
     co_await tasks_.join();
 }
 
@@ -282,9 +284,7 @@ Task<Result<kafka::ProduceResponse>> Producer::exchange(
         data.index = batch.partition.partition;
         data.records = batch.batch.bytes();
     }
-    SEALANE_CO_TRY(
-        const auto connection, co_await cluster_.connection(broker, Lane::kProduce, deadline)
-    );
+    SEALANE_CO_TRY(const auto connection, co_await cluster_.connection(broker, lane_, deadline));
     if (options_.acks != 0) co_return co_await connection->send(std::move(request), deadline, cap);
     SEALANE_CO_CHECK(connection->send_unanswered(request, cap));
     for (const ReadyBatch& batch : batches) accumulator_.delivered(batch, kNoOffset, {});

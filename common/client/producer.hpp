@@ -111,6 +111,7 @@ class Producer {
     ProducerOptions options_;
     runtime::Log log_;
     runtime::TaskGroup tasks_;
+    Lane lane_;
     BatchAccumulator accumulator_;
     StickyPartitioner sticky_;
     runtime::Event work_;  // with kicked_: something to send may have become ready
