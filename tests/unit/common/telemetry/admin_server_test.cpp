@@ -151,7 +151,7 @@ TEST_F(AdminServerTest, AnswersNonsenseOnceAndCloses) {
     start();
     EXPECT_TRUE(talk("POST / HTTP/1.1\r\nHost: h\r\n\r\n").starts_with("HTTP/1.1 405"));
     EXPECT_TRUE(talk(std::string(20'000, 'x')).starts_with("HTTP/1.1 431"));
-    EXPECT_TRUE(talk(std::string("\x00\x00\x00\x12junk\r\n\r\n", 14)).starts_with("HTTP/1.1 400"));
+    EXPECT_TRUE(talk(std::string("\x00\x00\x00\x12junk\r\n\r\n", 12)).starts_with("HTTP/1.1 400"));
     EXPECT_EQ(get("/healthz").status, 200);
 }
 
