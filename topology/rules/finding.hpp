@@ -2,7 +2,7 @@
 // What a rule says about a topology: which rule, how bad, where in the file, what is wrong there,
 // and how to mend it.
 
-#include "common/config/node.hpp"
+#include "topology/model/topology.hpp"
 
 #include <cstdint>
 #include <string>
@@ -16,7 +16,7 @@ enum class Severity : std::uint8_t { kError, kWarning };
 struct Finding {
     std::string rule;  // "T004"
     Severity severity = Severity::kError;
-    config::Mark mark;
+    Mark mark;
     std::string where;  // "link seoul->korea"
     std::string what;
     std::string mend;

@@ -1,6 +1,6 @@
 // Names that refer to nothing, names used twice, and parts that nothing refers to.
 
-#include "common/config/problems.hpp"
+#include "topology/model/suggestion.hpp"
 #include "topology/rules/rule_functions.hpp"
 
 #include <algorithm>
@@ -30,7 +30,7 @@ struct Known {
             reference.mark,
             where,
             "there is no " + kind + " '" + reference.value + "'",
-            config::suggest(reference.value, names)
+            suggest(reference.value, names)
         );
     }
 };

@@ -36,7 +36,7 @@ Topology running_example() {
 
 TEST(RenderBroker, IsAcceptedByTheBroker) {
     const Topology topology = example();
-    const auto files = render_brokers(topology, {.base_dir = "/home/demo"});
+    const auto files = render_brokers(topology, {.base_dir = "/srv/demo"});
     ASSERT_TRUE(files) << files.error().detail();
     ASSERT_EQ(files->size(), 4U);
     EXPECT_EQ(files->at(0).name, "seoul-1");
@@ -53,8 +53,8 @@ TEST(RenderBroker, IsAcceptedByTheBroker) {
     ASSERT_EQ(seoul->listeners.size(), 2U);
     ASSERT_TRUE(seoul->listeners[0].tls);
     EXPECT_EQ(seoul->listeners[0].tls->domain, "seoul");
-    EXPECT_EQ(seoul->listeners[0].tls->ca_file, "/home/demo/pki/seoul/ca.crt");
-    EXPECT_EQ(seoul->listeners[0].tls->key_file, "/home/demo/pki/seoul/broker.key");
+    EXPECT_EQ(seoul->listeners[0].tls->ca_file, "/srv/demo/pki/seoul/ca.crt");
+    EXPECT_EQ(seoul->listeners[0].tls->key_file, "/srv/demo/pki/seoul/broker.key");
     EXPECT_EQ(seoul->listeners[0].tls->client_auth, runtime::TlsIdentity::ClientAuth::kRequired);
     EXPECT_FALSE(seoul->listeners[1].tls);
     EXPECT_EQ(seoul->listeners[1].address.port, 0);
@@ -81,7 +81,7 @@ TEST(RenderBroker, AClusterWithoutTlsTakesItsMirrorForAnybody) {
 
 TEST(RenderMirror, HoldsTheHalvesAndKeysOfOneDomainOnly) {
     const Topology topology = running_example();
-    const auto seoul = render_mirror(topology, "seoul", {.base_dir = "/home/demo"});
+    const auto seoul = render_mirror(topology, "seoul", {.base_dir = "/srv/demo"});
     ASSERT_TRUE(seoul) << seoul.error().detail();
     EXPECT_EQ(
         *seoul,
@@ -94,9 +94,9 @@ TEST(RenderMirror, HoldsTheHalvesAndKeysOfOneDomainOnly) {
         "    bootstrap: [\"127.0.0.1:20000\"]\n"
         "    tls:\n"
         "      domain: seoul\n"
-        "      ca: /home/demo/pki/seoul/ca.crt\n"
-        "      certificate: /home/demo/pki/seoul/mirror.crt\n"
-        "      key: /home/demo/pki/seoul/mirror.key\n"
+        "      ca: /srv/demo/pki/seoul/ca.crt\n"
+        "      certificate: /srv/demo/pki/seoul/mirror.crt\n"
+        "      key: /srv/demo/pki/seoul/mirror.key\n"
         "halves:\n"
         "  - link: \"seoul->korea\"\n"
         "    role: consumer\n"
@@ -119,7 +119,7 @@ TEST(RenderMirror, HoldsTheHalvesAndKeysOfOneDomainOnly) {
 TEST(RenderMirror, IsAcceptedByTheMirror) {
     const Topology topology = running_example();
     for (const std::string& domain : mirror_domains(topology)) {
-        const auto text = render_mirror(topology, domain, {.base_dir = "/home/demo"});
+        const auto text = render_mirror(topology, domain, {.base_dir = "/srv/demo"});
         ASSERT_TRUE(text) << text.error().detail();
         const auto config = mirror::parse_config(*text, domain);
         ASSERT_TRUE(config) << config.error().detail() << "\n" << *text;
