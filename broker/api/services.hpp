@@ -5,6 +5,7 @@
 #include "broker/app/config.hpp"
 #include "broker/metadata/metadata_store.hpp"
 #include "broker/replication/partition_table.hpp"
+#include "common/runtime/metrics.hpp"
 #include "common/runtime/task_group.hpp"
 #include "common/runtime/world.hpp"
 
@@ -31,6 +32,8 @@ struct Services {
     // Called once, in order, when the metadata and all partitions are loaded and before clients are
     // let in. Handlers are registered before that: what needs the image starts here.
     std::vector<std::function<void()>> on_ready = {};
+    // Figures of what handlers hold (groups); added at registration, live as long as the registry.
+    std::vector<const runtime::MetricSource*> metric_sources = {};
     // What Metadata and DescribeCluster answer, per listener name: actual ports.
     std::map<std::string, runtime::Endpoint, std::less<>> advertised = {};
     std::string cluster_id = {};

@@ -6,6 +6,10 @@ namespace sealane::broker {
 
 using runtime::Task;
 
+namespace {
+constexpr Duration kCreationPatience = 30s;
+}
+
 Uuid new_topic_id(runtime::World& world) {
     for (;;) {
         const Uuid id = world.random_uuid();
@@ -21,8 +25,15 @@ Task<Status> ensure_topic(Services& services, NewTopic topic) {
     auto created = co_await services.metadata.change([&services, topic](const Image& image) {
         return create_topic(image, services.config.node_id, topic);
     });
-    if (!created && created.error().code() == ErrorCode::kTopicAlreadyExists) co_return Status{};
-    co_return created;
+    if (created || created.error().code() != ErrorCode::kTopicAlreadyExists) co_return created;
+    // Somebody else makes it just now: it counts when the image that everyone reads has it.
+    const Instant deadline = services.world.now() + kCreationPatience;
+    while (services.metadata.image()->topic(topic.name) == nullptr) {
+        if (services.world.now() >= deadline)
+            co_return fail(ErrorCode::kRequestTimedOut, "creating " + topic.name);
+        co_await services.metadata.changed().wait_until(deadline);
+    }
+    co_return Status{};
 }
 
 }  // namespace sealane::broker

@@ -102,6 +102,7 @@ class Broker::Impl {
     void collect(runtime::MetricSink& sink) const {
         server_.collect(sink);
         directory_.collect(sink);
+        for (const runtime::MetricSource* source : services_.metric_sources) source->collect(sink);
         const auto image = metadata_.image();
         sink.gauge("sealane_broker_topics", "Topics.", static_cast<double>(image->topics().size()));
         sink.gauge(

@@ -27,6 +27,10 @@ std::string listener_text(const BrokerConfig& config, bool advertised) {
     return listed(all, ",");
 }
 
+std::int64_t whole(std::size_t count) {
+    return static_cast<std::int64_t>(count);
+}
+
 class Table {
  public:
     void add(
@@ -97,82 +101,74 @@ void add_node(Table& table, const BrokerConfig& config) {
     table.number("default.replication.factor", Type::kInt, 1, 1, "Of topics made without one.");
 }
 
-void add_limits(Table& table, const BrokerConfig& config) {
-    const BrokerConfig defaults;
-    const auto whole = [&](std::string name, Type type, auto value, auto fallback, std::string doc
-                       ) {
-        table.number(
-            std::move(name),
-            type,
-            static_cast<std::int64_t>(value),
-            static_cast<std::int64_t>(fallback),
-            std::move(doc)
-        );
-    };
-    const ServerLimits& now = config.limits;
-    const ServerLimits& old = defaults.limits;
-    whole(
+void add_network_limits(Table& table, const ServerLimits& now) {
+    const ServerLimits old;
+    table.number(
         "socket.request.max.bytes",
         Type::kInt,
         now.max_request_bytes,
         old.max_request_bytes,
         "The largest request."
     );
-    whole(
+    table.number(
         "queued.max.request.bytes",
         Type::kLong,
         now.in_flight_bytes,
         old.in_flight_bytes,
         "Bytes of requests not yet answered, of all connections."
     );
-    whole(
+    table.number(
         "max.connections",
         Type::kInt,
-        now.max_connections,
-        old.max_connections,
+        whole(now.max_connections),
+        whole(old.max_connections),
         "Connections at the same time."
     );
-    whole(
+    table.number(
         "max.connections.per.ip",
         Type::kInt,
-        now.max_connections_per_ip,
-        old.max_connections_per_ip,
+        whole(now.max_connections_per_ip),
+        whole(old.max_connections_per_ip),
         "Connections of one address at the same time."
     );
-    whole(
+    table.number(
         "connections.max.idle.ms",
         Type::kLong,
         to_ms(now.idle),
         to_ms(old.idle),
         "Idle connections are closed after this time."
     );
-    whole(
+}
+
+void add_data_limits(Table& table, const BrokerConfig& config) {
+    const BrokerConfig defaults;
+    table.number(
         "fetch.max.bytes",
         Type::kInt,
         config.fetch_max_bytes,
         defaults.fetch_max_bytes,
         "The largest answer to a fetch."
     );
-    whole(
+    table.number(
         "max.incremental.fetch.session.cache.slots",
         Type::kInt,
         config.fetch_session_slots,
         defaults.fetch_session_slots,
         "Fetch sessions kept."
     );
-    whole(
+    table.number(
         "log.retention.check.interval.ms",
         Type::kLong,
         to_ms(config.retention_check_interval),
         to_ms(defaults.retention_check_interval),
         "How often retention looks."
     );
-    whole(
+    table.number(
         "producer.id.expiration.ms",
         Type::kInt,
         to_ms(config.producer_id_expiration),
         to_ms(defaults.producer_id_expiration),
-        "Idempotent producers are forgotten after it."
+        "Idempotent producers are forgotten after this time."
     );
 }
 
@@ -236,7 +232,8 @@ void add_groups(Table& table, const BrokerConfig& config) {
 std::vector<BrokerSetting> broker_settings(const BrokerConfig& config) {
     Table table;
     add_node(table, config);
-    add_limits(table, config);
+    add_network_limits(table, config.limits);
+    add_data_limits(table, config);
     add_groups(table, config);
     for (const TopicConfigKey& key : topic_config_keys()) {
         if (key.broker_synonym.empty()) continue;

@@ -44,6 +44,7 @@ void register_group_apis(ApiRegistry& registry, Services& services) {
     add_describe_groups(registry, shared);
     add_list_groups(registry, shared);
     add_delete_groups(registry, shared);
+    services.metric_sources.push_back(&shared->coordinator);
     services.on_ready.push_back([shared] {
         shared->broker.tasks.spawn([shared] { return run_coordinator(shared); });
     });
