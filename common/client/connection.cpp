@@ -2,7 +2,7 @@
 
 #include "common/base/endian.hpp"
 #include "common/base/text.hpp"
-#include "common/kafka/messages/headers.hpp"
+#include "common/kafka/messages/frame.hpp"
 
 #include <array>
 
@@ -15,14 +15,6 @@ constexpr Duration kWriteTimeout = 120s;
 constexpr std::size_t kSizeField = 4;
 // ApiVersions, before anything is known of the broker (KIP-511).
 constexpr std::int16_t kFirstApiVersions = 3;
-
-std::int16_t request_header_version(const kafka::MessageSchema& schema, std::int16_t version) {
-    return schema.flexible(version) ? 2 : 1;
-}
-std::int16_t response_header_version(const kafka::MessageSchema& schema, std::int16_t version) {
-    const bool api_versions = kafka::ApiKey{schema.number} == kafka::ApiKey::kApiVersions;
-    return schema.flexible(version) && !api_versions ? 1 : 0;
-}
 
 }  // namespace
 
@@ -189,14 +181,8 @@ Error Connection::explain(const Exchange& exchange, const Error& error) const {
 Result<BufferChain> Connection::frame(
     const kafka::MessageSchema& schema, std::int16_t version, const BufferChain& body
 ) {
-    kafka::RequestHeader header;
-    header.request_api_key = schema.number;
-    header.request_api_version = version;
-    header.correlation_id = next_correlation_id_;
-    header.client_id = options_.client_id;
-    SEALANE_TRY(
-        const BufferSlice head, kafka::encode(header, request_header_version(schema, version))
-    );
+    const kafka::RequestTag tag{next_correlation_id_, options_.client_id};
+    SEALANE_TRY(const BufferSlice head, kafka::request_header_bytes(schema.number, version, tag));
     MutableBuffer start(kSizeField + head.size());
     store_be(start.data(), static_cast<std::int32_t>(head.size() + body.size()));
     std::memcpy(start.data() + kSizeField, head.data(), head.size());
@@ -217,7 +203,7 @@ Result<std::shared_ptr<Exchange>> Connection::enqueue(
     SEALANE_TRY(const BufferChain framed, frame(schema, version, body));
     exchange->size = framed.size();
     exchange->version = version;
-    exchange->answer_header_version = response_header_version(schema, version);
+    exchange->answer_header_version = kafka::response_header_version(schema.number, version);
     exchange->api = name_of(kafka::ApiKey{schema.number});
     exchange->deadline = deadline;
     in_flight_bytes_ += exchange->size;

@@ -92,6 +92,10 @@ Task<Status> GroupConsumer::commit(Instant deadline) {
     co_return Status();
 }
 
+GroupCall GroupConsumer::call(Instant deadline, Duration patience) const {
+    return {.group = options_.group_id, .deadline = deadline, .lane = lane_, .patience = patience};
+}
+
 Status GroupConsumer::react(ErrorCode code, std::string_view what) {
     switch (GroupMembership::reaction_to(code)) {
         case Reaction::kNone:
@@ -152,7 +156,7 @@ Task<Status> GroupConsumer::join(Instant deadline) {
     SEALANE_CO_TRY(protocol.metadata, encode_subscription(options_.topics));
     SEALANE_CO_TRY(
         auto joined,
-        co_await send_to_coordinator(cluster_, {.group = options_.group_id, .deadline = deadline, .lane = lane_, .patience = options_.rebalance_timeout}, std::move(request), top_error<kafka::JoinGroupResponse>)
+        co_await send_to_coordinator(cluster_, call(deadline, options_.rebalance_timeout), std::move(request), top_error<kafka::JoinGroupResponse>)
     );
     if (joined.error_code == ErrorCode::kMemberIdRequired) {
         membership_.assign_member_id(joined.member_id);
@@ -176,7 +180,7 @@ Task<Status> GroupConsumer::sync(kafka::JoinGroupResponse joined, Instant deadli
     membership_.assign_member_id(joined.member_id);
     SEALANE_CO_TRY(
         const auto synced,
-        co_await send_to_coordinator(cluster_, {.group = options_.group_id, .deadline = deadline, .lane = lane_, .patience = options_.rebalance_timeout}, std::move(request), top_error<kafka::SyncGroupResponse>)
+        co_await send_to_coordinator(cluster_, call(deadline, options_.rebalance_timeout), std::move(request), top_error<kafka::SyncGroupResponse>)
     );
     SEALANE_CO_CHECK(react(synced.error_code, "sync"));
     SEALANE_CO_TRY(auto partitions, decode_assignment(synced.assignment));
@@ -255,7 +259,7 @@ Task<Status> GroupConsumer::beat() {
     const Instant limit = cluster_.world().now() + options_.session_timeout;
     SEALANE_CO_TRY(
         const auto answer,
-        co_await send_to_coordinator(cluster_, {.group = options_.group_id, .deadline = limit, .lane = lane_}, std::move(request), top_error<kafka::HeartbeatResponse>)
+        co_await send_to_coordinator(cluster_, call(limit), std::move(request), top_error<kafka::HeartbeatResponse>)
     );
     // An answer about a generation that is over says nothing any more.
     if (membership_.generation() != generation) co_return Status();
@@ -271,8 +275,10 @@ Task<void> GroupConsumer::leave() {
     request.member_id = membership_.member_id();
     membership_.forget();
     const Instant limit = cluster_.world().now() + kFarewell;
+    GroupCall last = call(limit);
+    last.max_version = kLeaveOne;
     const auto answer =
-        co_await send_to_coordinator(cluster_, {.group = options_.group_id, .deadline = limit, .lane = lane_, .max_version = kLeaveOne}, std::move(request), top_error<kafka::LeaveGroupResponse>);
+        co_await send_to_coordinator(cluster_, std::move(last), std::move(request), top_error<kafka::LeaveGroupResponse>);
     if (!answer) log_.info("could not leave the group", {{"error", answer.error()}});
 }
 

@@ -4,7 +4,7 @@
 // by itself (before each rebalance, at intervals, at the end) or when told.
 
 #include "common/client/consumer.hpp"
-#include "common/client/group_membership.hpp"
+#include "common/client/group_request.hpp"
 
 #include <string>
 #include <vector>
@@ -62,6 +62,7 @@ class GroupConsumer {
     // Remembers what the error asks for; the error itself when the caller must know.
     [[nodiscard]] Status react(ErrorCode code, std::string_view what);
     void give_up_partitions();
+    [[nodiscard]] GroupCall call(Instant deadline, Duration patience = 0s) const;
 
     ClusterClient& cluster_;
     GroupOptions options_;

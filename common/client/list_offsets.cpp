@@ -47,61 +47,70 @@ kafka::ListOffsetsRequest request_for(
     return request;
 }
 
-// One round: asks each leader once. What has an answer for good moves from `open` to `answers`.
-Task<Error> ask_leaders(
-    ClusterClient& cluster, Places& open, Answers& answers, bool committed_only, Instant deadline
+// The questions of one call: what is still open, what is answered, and the last trouble.
+struct Round {
+    Places open;
+    Answers answers;
+    bool committed_only = false;
+    Error last{ErrorCode::kLeaderNotAvailable, "no leader known"};
+
+    // Settled for good, or to be asked again.
+    void trouble(ClusterClient& cluster, const TopicPartition& partition, const Error& error) {
+        last = error;
+        cluster.leader_changed(partition);
+        if (!is_retriable(error.code())) settle(partition, fail(error));
+    }
+    void settle(const TopicPartition& partition, Result<ListedOffset> answer) {
+        if (open.erase(partition) != 0) answers.emplace(partition, std::move(answer));
+    }
+};
+
+using Questions = std::vector<std::pair<TopicPartition, StartAt>>;
+
+Task<void> ask_leader(
+    ClusterClient& cluster, Round& round, BrokerId leader, Questions questions, Instant deadline
 ) {
-    Error last(ErrorCode::kLeaderNotAvailable, "no leader known");
-    std::map<BrokerId, std::vector<std::pair<TopicPartition, StartAt>>> by_leader;
-    for (const auto& [partition, place] : Places(open)) {
+    const Instant limit =
+        std::min(deadline, cluster.world().now() + cluster.options().request_timeout);
+    const auto answer = co_await cluster.send_to(
+        leader, Lane::kControl, request_for(questions, round.committed_only), limit
+    );
+    if (!answer) {
+        for (const auto& [partition, place] : questions)
+            round.trouble(cluster, partition, answer.error());
+        co_return;
+    }
+    for (const auto& topic : answer->topics) {
+        for (const auto& found : topic.partitions) {
+            const TopicPartition partition{topic.name, found.partition_index};
+            if (found.error_code != ErrorCode::kNone) {
+                const std::string what = concat("offsets of ", partition.to_string());
+                round.trouble(cluster, partition, Error(found.error_code, what));
+                continue;
+            }
+            round.settle(
+                partition, ListedOffset{found.offset, found.leader_epoch, WallTime{found.timestamp}}
+            );
+        }
+    }
+}
+
+// Asks each leader once.
+Task<void> ask_leaders(ClusterClient& cluster, Round& round, Instant deadline) {
+    std::map<BrokerId, Questions> by_leader;
+    const Places open = round.open;
+    for (const auto& [partition, place] : open) {
         const auto leader = co_await cluster.leader(partition, deadline);
         if (leader) {
             by_leader[leader->broker].emplace_back(partition, place);
             continue;
         }
-        last = leader.error();
-        if (is_retriable(last.code()) && last.code() != ErrorCode::kUnknownTopicOrPartition)
-            continue;
-        answers.emplace(partition, fail(last));
-        open.erase(partition);
+        round.last = leader.error();
+        const bool missing = round.last.code() == ErrorCode::kUnknownTopicOrPartition;
+        if (missing || !is_retriable(round.last.code())) round.settle(partition, fail(round.last));
     }
-    for (const auto& [broker, places] : by_leader) {
-        const Instant limit =
-            std::min(deadline, cluster.world().now() + cluster.options().request_timeout);
-        const auto answer = co_await cluster.send_to(
-            broker, Lane::kControl, request_for(places, committed_only), limit
-        );
-        if (!answer) {
-            last = answer.error();
-            for (const auto& [partition, place] : places) {
-                cluster.leader_changed(partition);
-                if (is_retriable(last.code())) continue;
-                answers.emplace(partition, fail(last));
-                open.erase(partition);
-            }
-            continue;
-        }
-        for (const auto& topic : answer->topics) {
-            for (const auto& found : topic.partitions) {
-                const TopicPartition partition{topic.name, found.partition_index};
-                if (!open.contains(partition)) continue;
-                if (found.error_code == ErrorCode::kNone) {
-                    answers.emplace(
-                        partition,
-                        ListedOffset{found.offset, found.leader_epoch, WallTime{found.timestamp}}
-                    );
-                    open.erase(partition);
-                    continue;
-                }
-                last = Error(found.error_code, concat("offsets of ", partition.to_string()));
-                cluster.leader_changed(partition);
-                if (is_retriable(found.error_code)) continue;
-                answers.emplace(partition, fail(last));
-                open.erase(partition);
-            }
-        }
-    }
-    co_return last;
+    for (const auto& [broker, questions] : by_leader)
+        co_await ask_leader(cluster, round, broker, questions, deadline);
 }
 
 }  // namespace
@@ -112,19 +121,21 @@ Task<std::map<TopicPartition, Result<ListedOffset>>> list_offsets(
     bool committed_only,
     Instant deadline
 ) {
-    Answers answers;
+    Round round;
+    round.open = std::move(places);
+    round.committed_only = committed_only;
     Backoff backoff = cluster.retry_backoff();
-    while (!places.empty()) {
-        Error last = co_await ask_leaders(cluster, places, answers, committed_only, deadline);
-        if (places.empty()) break;
+    while (!round.open.empty()) {
+        co_await ask_leaders(cluster, round, deadline);
+        if (round.open.empty()) break;
         const Duration delay = backoff.next(cluster.world().rng());
         const bool late = cluster.world().now() + delay >= deadline;
         if (!late && co_await cluster.pause(delay)) continue;
-        if (cluster.stopping()) last = Error::stopped();
-        for (const auto& [partition, place] : places) answers.emplace(partition, fail(last));
-        break;
+        const Error last = cluster.stopping() ? Error::stopped() : round.last;
+        while (!round.open.empty())
+            round.settle(TopicPartition(round.open.begin()->first), fail(last));
     }
-    co_return answers;
+    co_return std::move(round.answers);
 }
 
 Task<Result<ListedOffset>> list_offset(
