@@ -89,6 +89,9 @@ struct PartitionLog::Inner {
     runtime::Task<Result<std::optional<TimestampOffset>>> offset_for_timestamp(
         WallTime at, Offset up_to
     );
+    runtime::Task<Result<std::optional<TimestampOffset>>> search_timestamp(
+        WallTime at, Offset up_to
+    );
     runtime::Task<Result<std::optional<TimestampOffset>>> max_timestamp_record();
     runtime::Task<Result<RangeDigest>> digest_of_range(Offset from, Offset to);
 
@@ -101,6 +104,20 @@ struct PartitionLog::Inner {
     runtime::Task<Status> drop_first_segments(std::size_t count);
     runtime::Task<Result<std::size_t>> apply_retention(WallTime now, Offset high_watermark);
     runtime::Task<Status> remove_deleted_files(Instant now);
+
+    // Held by every operation under way: close() ends when all have, so that the log may go.
+    class [[nodiscard]] Use {
+     public:
+        explicit Use(Inner& inner) : inner_(inner) { ++inner_.uses; }
+        Use(const Use&) = delete;
+        Use& operator=(const Use&) = delete;
+        ~Use() {
+            if (--inner_.uses == 0 && inner_.closed) inner_.changed.notify_all();
+        }
+
+     private:
+        Inner& inner_;
+    };
 
     [[nodiscard]] Segment& active() const { return *segments.back(); }
     [[nodiscard]] std::string path(std::string_view name) const {
@@ -134,6 +151,7 @@ struct PartitionLog::Inner {
     bool opened_clean = false;  // nothing was written when it was opened
     bool rescan_all = false;    // recovery must look at every batch
     bool closed = false;
+    std::size_t uses = 0;
     std::uint64_t cuts = 0;                 // how often records were taken away
     std::uint64_t checkpointed_cuts = 0;    // `cuts` when the last checkpoint was prepared
     Offset checkpointed_point = kNoOffset;  // what that one returned

@@ -226,6 +226,7 @@ Task<Status> PartitionLog::Inner::close() {
         changed.notify_all();
     }
     co_await tasks.stop_and_join();
+    while (uses > 0) (void)co_await changed.wait_until(Instant::never());
     tail.clear();
     for (const SegmentPtr& segment : segments) {
         shared.file_cache.forget(segment->log_file);

@@ -248,6 +248,7 @@ Task<Status> PartitionLog::Inner::settle_opened(bool clean) {
     }
     SEALANE_CO_CHECK(co_await remove_snapshots_above(end));
     SEALANE_CO_CHECK(co_await restore_states());
+    checkpointed_point = opening.recovery_point;
     opened_clean = clean && !epochs_dirty;
     if (opened_clean) active().active->indexes_dirty = false;
     opened_end = end;

@@ -30,6 +30,17 @@ Result<std::optional<TimestampOffset>> first_record_at(
 Task<Result<std::optional<TimestampOffset>>> PartitionLog::Inner::offset_for_timestamp(
     WallTime at, Offset up_to
 ) {
+    for (;;) {
+        if (closed) co_return fail(Error::stopped());
+        const std::uint64_t cuts_before = cuts;
+        auto found = co_await search_timestamp(at, up_to);
+        if (cuts == cuts_before) co_return found;
+    }
+}
+
+Task<Result<std::optional<TimestampOffset>>> PartitionLog::Inner::search_timestamp(
+    WallTime at, Offset up_to
+) {
     const std::vector<SegmentPtr> now = segments;
     const Offset limit = std::min(up_to, end);
     for (const SegmentPtr& segment : now) {

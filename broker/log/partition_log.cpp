@@ -22,32 +22,39 @@ Task<Result<std::unique_ptr<PartitionLog>>> PartitionLog::open(
 Task<Result<AppendOutcome>> PartitionLog::append(
     BufferSlice batches, LeaderEpoch epoch, AppendOrigin origin
 ) {
-    return inner_->append(std::move(batches), epoch, origin);
+    const Inner::Use use(*inner_);
+    co_return co_await inner_->append(std::move(batches), epoch, origin);
 }
 
 Task<Result<AppendOutcome>> PartitionLog::append_as_is(BufferSlice batches, OffsetGaps gaps) {
-    return inner_->append_as_is(std::move(batches), gaps);
+    const Inner::Use use(*inner_);
+    co_return co_await inner_->append_as_is(std::move(batches), gaps);
 }
 
 Task<Result<LogReadOutcome>> PartitionLog::read(LogRead request) {
-    return inner_->read(request);
+    const Inner::Use use(*inner_);
+    co_return co_await inner_->read(request);
 }
 
 Task<Result<std::optional<TimestampOffset>>> PartitionLog::offset_for_timestamp(
     WallTime at, Offset up_to
 ) {
-    return inner_->offset_for_timestamp(at, up_to);
+    const Inner::Use use(*inner_);
+    co_return co_await inner_->offset_for_timestamp(at, up_to);
 }
 
 Task<Result<std::optional<TimestampOffset>>> PartitionLog::max_timestamp_record() {
-    return inner_->max_timestamp_record();
+    const Inner::Use use(*inner_);
+    co_return co_await inner_->max_timestamp_record();
 }
 
 Task<Result<RangeDigest>> PartitionLog::digest_of_range(Offset from, Offset to) {
-    return inner_->digest_of_range(from, to);
+    const Inner::Use use(*inner_);
+    co_return co_await inner_->digest_of_range(from, to);
 }
 
 Task<Status> PartitionLog::start_epoch(LeaderEpoch epoch) {
+    const Inner::Use use(*inner_);
     const auto turn = co_await inner_->turns.take();
     SEALANE_CO_CHECK(inner_->check_usable());
     inner_->epochs_dirty |= inner_->epochs.assign(epoch, inner_->end);
@@ -63,13 +70,16 @@ EpochEnd PartitionLog::end_offset_for_epoch(LeaderEpoch epoch) const {
 }
 
 Task<Status> PartitionLog::truncate_to(Offset end) {
-    return inner_->truncate_to(end);
+    const Inner::Use use(*inner_);
+    co_return co_await inner_->truncate_to(end);
 }
 Task<Status> PartitionLog::restart_at(Offset start) {
-    return inner_->restart_at(start);
+    const Inner::Use use(*inner_);
+    co_return co_await inner_->restart_at(start);
 }
 
 Task<Status> PartitionLog::delete_records(Offset new_start) {
+    const Inner::Use use(*inner_);
     const auto turn = co_await inner_->turns.take();
     SEALANE_CO_CHECK(inner_->check_usable());
     if (new_start > inner_->end) {
@@ -89,25 +99,30 @@ Task<Status> PartitionLog::delete_records(Offset new_start) {
 }
 
 Task<Result<std::size_t>> PartitionLog::apply_retention(WallTime now, Offset high_watermark) {
-    return inner_->apply_retention(now, high_watermark);
+    const Inner::Use use(*inner_);
+    co_return co_await inner_->apply_retention(now, high_watermark);
 }
 
 Task<Status> PartitionLog::roll() {
+    const Inner::Use use(*inner_);
     const auto turn = co_await inner_->turns.take();
     SEALANE_CO_CHECK(inner_->check_usable());
     co_return co_await inner_->roll_now();
 }
 
 Task<Status> PartitionLog::wait_synced(Offset offset, Instant deadline) {
-    return inner_->wait_synced(offset, deadline);
+    const Inner::Use use(*inner_);
+    co_return co_await inner_->wait_synced(offset, deadline);
 }
 
 Task<Status> PartitionLog::sync() {
-    return inner_->wait_synced(inner_->end, Instant::never());
+    const Inner::Use use(*inner_);
+    co_return co_await inner_->wait_synced(inner_->end, Instant::never());
 }
 
 Task<Status> PartitionLog::remove_deleted_files(Instant now) {
-    return inner_->remove_deleted_files(now);
+    const Inner::Use use(*inner_);
+    co_return co_await inner_->remove_deleted_files(now);
 }
 
 bool PartitionLog::has_deleted_files() const {
@@ -120,6 +135,7 @@ bool PartitionLog::needs_checkpoint() const {
 }
 
 Task<Result<Offset>> PartitionLog::prepare_checkpoint() {
+    const Inner::Use use(*inner_);
     const auto turn = co_await inner_->turns.take();
     SEALANE_CO_CHECK(inner_->check_usable());
     const Offset point = inner_->recovery_point();
@@ -137,6 +153,7 @@ Task<Result<Offset>> PartitionLog::prepare_checkpoint() {
 
 Task<Status> PartitionLog::note_checkpointed() {
     if (inner_->bounds.recovery_point_limit == kNoOffset) co_return Status{};
+    const Inner::Use use(*inner_);
     const auto turn = co_await inner_->turns.take();
     if (inner_->closed || inner_->offline) co_return Status{};
     // Cut since: the point that was written may be too high.

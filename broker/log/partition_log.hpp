@@ -192,8 +192,9 @@ class PartitionLog {
     // checkpoint of the data directory; note_checkpointed() once that file is durable.
     [[nodiscard]] runtime::Task<Result<Offset>> prepare_checkpoint();
     [[nodiscard]] runtime::Task<Status> note_checkpointed();
-    // Writes everything out (data, indexes, digest, snapshots) and ends. Afterwards only the
-    // observers work. The data directory may then note a clean stop if all logs closed well.
+    // Writes everything out (data, indexes, digest, snapshots) and ends, when every operation under
+    // way has ended (those that wait end with kStopped). Afterwards only the observers work. The
+    // data directory may then note a clean stop if all logs closed well.
     [[nodiscard]] runtime::Task<Status> close();
 
     void set_config(const LogConfig& config);

@@ -63,7 +63,7 @@ bool SegmentFiles::save_is_due(const Segment& segment) const {
 
 Task<Status> SegmentFiles::save_digest(Segment& segment) const {
     ActiveParts& active = *segment.active;
-    if (active.pending_digest.empty() && active.saved_digest != 0) co_return Status{};
+    if (active.pending_digest.empty()) co_return Status{};
     SEALANE_CO_TRY(
         auto file,
         co_await cache_->use(

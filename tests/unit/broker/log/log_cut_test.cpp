@@ -198,5 +198,33 @@ TEST(LogCut, ReadersGoOnWhileSegmentsAreDeletedUnderThem) {
     EXPECT_EQ(answered, 80);
 }
 
+TEST(LogCut, ClosingEndsWhatIsUnderWayFirst) {
+    LogBench bench(small_segments());
+    ASSERT_TRUE(bench.open());
+    fill(bench, 40);
+    ASSERT_TRUE(bench.open());
+    runtime::TaskGroup group(bench.world);
+    int ended = 0;
+    for (int i = 0; i < 30; ++i) {
+        group.spawn([&bench, &ended, i]() -> runtime::Task<void> {
+            const auto got = co_await bench.log->read({Offset(i), 100, Offset(80)});
+            if (!got) EXPECT_TRUE(got.error().is_stopped());
+            const auto done =
+                co_await bench.log->append(make_batch("x"), LeaderEpoch(9), AppendOrigin::kClient);
+            if (!done) EXPECT_TRUE(done.error().is_stopped());
+            ++ended;
+        });
+    }
+    group.spawn([&bench, &ended]() -> runtime::Task<void> {
+        const auto waited = co_await bench.log->wait_synced(Offset(1000), Instant::never());
+        EXPECT_TRUE(waited.error().is_stopped());
+        ++ended;
+    });
+    bench.world.settle();
+    EXPECT_TRUE(bench.world.run(bench.log->close()));
+    bench.world.run(group.join());
+    EXPECT_EQ(ended, 31);
+}
+
 }  // namespace
 }  // namespace sealane::broker
