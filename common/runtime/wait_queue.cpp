@@ -39,10 +39,18 @@ WaitQueue::Handler WaitQueue::take(WaitId id) {
 bool WaitQueue::finish(WaitId id, Outcome outcome) {
     Handler handler = take(id);
     if (!handler) return false;
-    boost::asio::post(executor_, [handler = std::move(handler), outcome]() mutable {
-        std::move(handler)(outcome);
+    ready_.push_back({std::move(handler), outcome});
+    boost::asio::post(executor_, [self = std::weak_ptr(self_)] {
+        if (const auto queue = self.lock()) (*queue)->resume_one();
     });
     return true;
+}
+
+void WaitQueue::resume_one() {
+    if (ready_.empty()) return;  // dropped meanwhile
+    Ready next = std::move(ready_.front());
+    ready_.pop_front();
+    std::move(next.handler)(next.outcome);
 }
 
 bool WaitQueue::resume(WaitId id) {

@@ -13,6 +13,7 @@ DEFINE_string(seeds, "", "A-B: run these seeds");
 DEFINE_double(minutes, 0, "run seeds from --first on for so many minutes");
 DEFINE_uint64(first, 1, "with --minutes: the first seed");
 DEFINE_bool(verbose, false, "print every line of the trace");
+DEFINE_bool(no_faults, false, "nothing breaks: a run that fails so is no matter of faults");
 DEFINE_bool(twice, false, "run each seed twice and compare the hashes");
 
 namespace {
@@ -49,9 +50,13 @@ void print_result(const ScenarioResult& result, bool with_trace) {
 }
 
 void run_seed(std::uint64_t seed, Totals& totals) {
-    ScenarioResult result = sealane::simulation::run_mirrored_clusters(seed, FLAGS_verbose);
+    sealane::simulation::ScenarioOptions options;
+    options.verbose = FLAGS_verbose;
+    options.faults = !FLAGS_no_faults;
+    ScenarioResult result = sealane::simulation::run_mirrored_clusters(seed, options);
     if (FLAGS_twice) {
-        const auto again = sealane::simulation::run_mirrored_clusters(seed, false);
+        options.verbose = false;
+        const auto again = sealane::simulation::run_mirrored_clusters(seed, options);
         if (again.hash != result.hash) {
             result.violations.push_back(
                 {"nondeterminism", "a second run of the seed had another trace hash"}

@@ -12,8 +12,9 @@ namespace {
 
 using runtime::Task;
 
-client::ClientOptions client_options(const runtime::Endpoint& bootstrap) {
+client::ClientOptions client_options(const runtime::Endpoint& bootstrap, bool writes) {
     client::ClientOptions options;
+    options.create_topics = writes;
     options.bootstrap = {bootstrap};
     options.connect_timeout = 2s;
     options.request_timeout = 5s;
@@ -41,7 +42,7 @@ class Writer final : public Program {
           partition_(std::move(partition)),
           history_(history),
           control_(control),
-          cluster_(world, client_options(bootstrap)),
+          cluster_(world, client_options(bootstrap, true)),
           producer_(cluster_, {.linger = 2ms, .delivery_timeout = 24h}) {}
 
     Task<Status> run() override {
@@ -106,7 +107,7 @@ class Reader final : public Program {
         : world_(world),
           partition_(std::move(partition)),
           out_(out),
-          cluster_(world, client_options(bootstrap)),
+          cluster_(world, client_options(bootstrap, false)),
           consumer_(cluster_, reading_options()) {}
 
     Task<Status> run() override {

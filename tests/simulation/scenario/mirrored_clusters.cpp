@@ -65,7 +65,8 @@ struct WriterState {
 
 class Run {
  public:
-    Run(std::uint64_t seed, bool verbose) : simulator_(seed, verbose), network_(simulator_) {
+    Run(std::uint64_t seed, ScenarioOptions options)
+        : options_(options), simulator_(seed, options.verbose), network_(simulator_) {
         result_.seed = seed;
         make_servers();
         make_writers();
@@ -162,6 +163,7 @@ class Run {
         const Instant from = simulator_.now() + 500ms;
         faults_end_ = from + std::chrono::seconds(simulator_.rng().between(5, 40));
         for (const Fault& fault : draw_faults(simulator_.rng(), from, faults_end_, hosts, links)) {
+            if (!options_.faults) break;
             simulator_.schedule(fault.at, [this, fault] { strike(fault); });
             simulator_.schedule(fault.at + fault.lasts, [this, fault] { relieve(fault); });
             ++result_.faults;
@@ -337,6 +339,7 @@ class Run {
         return std::move(result_);
     }
 
+    ScenarioOptions options_;
     Simulator simulator_;
     SimNetwork network_;
     ScenarioResult result_;
@@ -349,8 +352,8 @@ class Run {
 
 }  // namespace
 
-ScenarioResult run_mirrored_clusters(std::uint64_t seed, bool verbose) {
-    return Run(seed, verbose).run();
+ScenarioResult run_mirrored_clusters(std::uint64_t seed, ScenarioOptions options) {
+    return Run(seed, options).run();
 }
 
 }  // namespace sealane::simulation

@@ -23,6 +23,11 @@ struct ScenarioResult {
     std::vector<std::string> last_lines;  // of the trace, when something is wrong
 };
 
-[[nodiscard]] ScenarioResult run_mirrored_clusters(std::uint64_t seed, bool verbose);
+struct ScenarioOptions {
+    bool verbose = false;  // every line of the trace to stderr
+    bool faults = true;    // without them a run shows whether the programs work at all
+};
+
+[[nodiscard]] ScenarioResult run_mirrored_clusters(std::uint64_t seed, ScenarioOptions options);
 
 }  // namespace sealane::simulation

@@ -3,7 +3,7 @@
 // numbered records and remember what they were told.
 
 #include "broker/app/config.hpp"
-#include "mirror/app/config.hpp"
+#include "mirror/config/mirror_config.hpp"
 #include "tests/simulation/checker/history.hpp"
 #include "tests/simulation/scenario/sim_process.hpp"
 
