@@ -38,6 +38,7 @@ struct PartitionLog::Inner {
     // log_recover.cpp
     runtime::Task<Status> recover();
     runtime::Task<Status> recover_segments(std::size_t first, Offset trusted);
+    runtime::Task<Result<bool>> begin_scan(SegmentPtr segment, Offset trusted);
     runtime::Task<Status> scan_segment(
         SegmentPtr segment, Offset trusted, bool check_crc, Offset stop_at = Offset(INT64_MAX)
     );
@@ -94,6 +95,9 @@ struct PartitionLog::Inner {
     );
     runtime::Task<Result<std::optional<TimestampOffset>>> max_timestamp_record();
     runtime::Task<Result<RangeDigest>> digest_of_range(Offset from, Offset to);
+    runtime::Task<Status> digest_segment(
+        SegmentPtr segment, Offset from, Offset to, RangeDigest& digest
+    );
 
     // log_cut.cpp
     runtime::Task<Status> truncate_to(Offset to);

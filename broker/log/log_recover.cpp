@@ -85,20 +85,14 @@ Task<Status> PartitionLog::Inner::recover_segments(std::size_t first, Offset tru
     co_return Status{};
 }
 
-// Afterwards the segment is active with indexes up to its size, and `end` is its end; `offline`
-// holds the reason when the bytes from there on are no batches. Stops before the batch that holds
-// `stop_at`.
-Task<Status> PartitionLog::Inner::scan_segment(
-    SegmentPtr segment, Offset trusted, bool check_crc, Offset stop_at
-) {
-    const std::uint64_t file_size = segment->size;
+// Makes the segment active with what its index files are good for, sets its size to where scanning
+// must go on. False: nothing is loaded, scanning begins at 0.
+Task<Result<bool>> PartitionLog::Inner::begin_scan(SegmentPtr segment, Offset trusted) {
     segment->active = std::make_unique<ActiveParts>();
-    segment->active->created = shared.world.wall();
     segment->max_timestamp_known = true;
     SEALANE_CO_TRY(const bool loaded, co_await files.load_active(*segment, trusted));
     if (!loaded) {
         segment->active = std::make_unique<ActiveParts>();
-        segment->active->created = shared.world.wall();
         segment->size = 0;
         segment->max_timestamp = WallTime{};
         const std::size_t at = segment_of(segments, segment->base);
@@ -107,8 +101,20 @@ Task<Status> PartitionLog::Inner::scan_segment(
             segment->active->chain = segment->active->before;
         }
     }
+    segment->active->created = shared.world.wall();
     SEALANE_CO_CHECK(co_await files.trim_files(*segment));
     segment->active->indexes_dirty = true;  // their files may be in the page cache only
+    co_return loaded;
+}
+
+// Afterwards the segment is active with indexes up to its size, and `end` is its end; `offline`
+// holds the reason when the bytes from there on are no batches. Stops before the batch that holds
+// `stop_at`.
+Task<Status> PartitionLog::Inner::scan_segment(
+    SegmentPtr segment, Offset trusted, bool check_crc, Offset stop_at
+) {
+    const std::uint64_t file_size = segment->size;
+    SEALANE_CO_TRY(const bool loaded, co_await begin_scan(segment, trusted));
     SEALANE_CO_TRY(const auto file, co_await files.log(*segment));
     if (loaded) {
         BatchStream head(file, 0, file_size, CrcCheck::kNo);

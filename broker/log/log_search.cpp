@@ -80,70 +80,62 @@ Task<Result<std::optional<TimestampOffset>>> PartitionLog::Inner::max_timestamp_
 }
 
 Task<Result<RangeDigest>> PartitionLog::Inner::digest_of_range(Offset from, Offset to) {
-    constexpr std::size_t kEntriesAtOnce = 4096;
     const auto turn = co_await turns.take();  // the last entries are in memory until saved
     SEALANE_CO_CHECK(check_usable());
     SEALANE_CO_CHECK(co_await files.save_indexes(active()));
     RangeDigest digest;
-    DigestHash hash{};
     for (std::size_t i = segment_index(from); i < segments.size(); ++i) {
-        const SegmentPtr segment = segments[i];
-        if (segment->base >= to) break;
-        SEALANE_CO_TRY(
-            const std::shared_ptr<runtime::File> file,
-            co_await shared.world.files().open(
-                files.path(segment->base, kDigestSuffix), runtime::OpenMode::kRead
-            )
-        );
-        SEALANE_CO_TRY(const std::uint64_t size, file->size());
-        const std::uint64_t count =
-            size < DigestHeader::kSize ? 0 : (size - DigestHeader::kSize) / DigestEntry::kSize;
-        const std::int64_t relative = from - segment->base;
-        SEALANE_CO_TRY(
-            const auto below,
-            co_await find_last_entry(
-                file,
-                DigestHeader::kSize,
-                DigestEntry::kSize,
-                count,
-                [relative](ByteView entry) {
-                    return load_be<std::uint32_t>(entry.data()) < relative;
-                }
-            )
-        );
-        std::uint64_t number = below ? below->number + 1 : 0;
-        bool more = true;
-        while (more && number < count) {
-            const auto entries =
-                static_cast<std::size_t>(std::min<std::uint64_t>(kEntriesAtOnce, count - number));
-            SEALANE_CO_TRY(
-                const BufferSlice bytes,
-                co_await file->read_at(
-                    DigestHeader::kSize + number * DigestEntry::kSize, entries * DigestEntry::kSize
-                )
-            );
-            for (std::size_t at = 0; at + DigestEntry::kSize <= bytes.size();
-                 at += DigestEntry::kSize) {
-                SEALANE_CO_TRY(
-                    const DigestEntry entry,
-                    DigestEntry::decode(segment->base, bytes.view().subspan(at, DigestEntry::kSize))
-                );
-                if (entry.batch.last_offset >= to) {
-                    more = false;
-                    break;
-                }
-                hash = chain(hash, Uuid{}, entry.batch);
-                ++digest.batches;
-                digest.bytes += entry.batch.length;
-                if (digest.first_offset == kNoOffset) digest.first_offset = entry.batch.base_offset;
-                digest.next_offset = entry.batch.last_offset + 1;
-            }
-            if (bytes.empty()) break;
-            number += entries;
-        }
+        if (segments[i]->base >= to) break;
+        SEALANE_CO_CHECK(co_await digest_segment(segments[i], from, to, digest));
     }
-    digest.hash = hash;
     co_return digest;
+}
+
+Task<Status> PartitionLog::Inner::digest_segment(
+    SegmentPtr segment, Offset from, Offset to, RangeDigest& digest
+) {
+    constexpr std::uint64_t kEntriesAtOnce = 4096;
+    const std::string name = files.path(segment->base, kDigestSuffix);
+    SEALANE_CO_TRY(
+        const std::shared_ptr<runtime::File> file,
+        co_await shared.world.files().open(name, runtime::OpenMode::kRead)
+    );
+    SEALANE_CO_TRY(const std::uint64_t size, file->size());
+    if (size < DigestHeader::kSize) co_return Status{};
+    const std::uint64_t count = (size - DigestHeader::kSize) / DigestEntry::kSize;
+    const std::int64_t relative = from - segment->base;
+    const auto is_below = [relative](ByteView entry) {
+        return load_be<std::uint32_t>(entry.data()) < relative;
+    };
+    SEALANE_CO_TRY(
+        const auto below,
+        co_await find_last_entry(file, DigestHeader::kSize, DigestEntry::kSize, count, is_below)
+    );
+    for (std::uint64_t number = below ? below->number + 1 : 0; number < count;) {
+        const std::uint64_t entries = std::min(kEntriesAtOnce, count - number);
+        SEALANE_CO_TRY(
+            const BufferSlice bytes,
+            co_await file->read_at(
+                DigestHeader::kSize + number * DigestEntry::kSize,
+                static_cast<std::size_t>(entries) * DigestEntry::kSize
+            )
+        );
+        for (std::size_t at = 0; at + DigestEntry::kSize <= bytes.size();
+             at += DigestEntry::kSize) {
+            SEALANE_CO_TRY(
+                const DigestEntry entry,
+                DigestEntry::decode(segment->base, bytes.view().subspan(at, DigestEntry::kSize))
+            );
+            if (entry.batch.last_offset >= to) co_return Status{};
+            digest.hash = chain(digest.hash, Uuid{}, entry.batch);
+            ++digest.batches;
+            digest.bytes += entry.batch.length;
+            if (digest.first_offset == kNoOffset) digest.first_offset = entry.batch.base_offset;
+            digest.next_offset = entry.batch.last_offset + 1;
+        }
+        number += entries;
+    }
+    co_return Status{};
 }
 
 }  // namespace sealane::broker
