@@ -96,7 +96,7 @@ class BatchAccumulator {
     void fail_all(const Error& error);
 
     // Everything is ready at once until the buffer is empty.
-    void flush() { flushing_ = true; }
+    void flush() { flushing_ = !partitions_.empty(); }
     void set_producer(ProducerId id, ProducerEpoch epoch);
     [[nodiscard]] bool needs_producer_id() const {
         return options_.idempotent && producer_id_ == kNoProducerId;

@@ -147,13 +147,11 @@ void Connection::close() {
 
 Task<Status> Connection::wait_for_room(Instant deadline) {
     const auto self = shared_from_this();
-    while (!broken_ && in_flight_bytes_ >= options_.in_flight_bytes / 2) {
-        if (!co_await room_.wait_until(deadline))
-            co_return fail(
-                ErrorCode::kDeadlineExceeded,
-                concat(broker_.to_string(), ": too many requests are not answered yet")
-            );
-    }
+    if (!broken_ && in_flight_bytes_ > 0 && !co_await room_.wait_until(deadline))
+        co_return fail(
+            ErrorCode::kDeadlineExceeded,
+            concat(broker_.to_string(), ": too many requests are not answered yet")
+        );
     if (broken_) co_return fail(*broken_);
     co_return Status();
 }

@@ -89,6 +89,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     [[nodiscard]] Status send_unanswered(
         const Request& request, std::int16_t max_version = INT16_MAX
     );
+    // Until the next answer has made some room; at once when nothing is in flight.
     [[nodiscard]] runtime::Task<Status> wait_for_room(Instant deadline);
 
     [[nodiscard]] const ApiRanges& apis() const { return apis_; }

@@ -295,7 +295,8 @@ Task<void> Consumer::fetch_from(BrokerId leader, std::vector<Wanted> wanted) {
     if (connection && !tasks_.stopping()) {
         const auto answer = co_await (*connection)->send(std::move(request), limit, cap);
         if (answer) {
-            take_answer(*answer, wanted);
+            const bool trouble = take_answer(*answer, wanted);
+            if (trouble) (void)co_await tasks_.sleep(cluster_.options().retry_backoff_first);
             fetching_.erase(leader);
             kick();
             co_return;
@@ -316,7 +317,8 @@ Task<void> Consumer::fetch_from(BrokerId leader, std::vector<Wanted> wanted) {
     kick();
 }
 
-void Consumer::take_answer(const kafka::FetchResponse& answer, const std::vector<Wanted>& wanted) {
+bool Consumer::take_answer(const kafka::FetchResponse& answer, const std::vector<Wanted>& wanted) {
+    bool trouble = answer.error_code != ErrorCode::kNone;
     std::map<TopicPartition, const Wanted*> asked;
     for (const Wanted& one : wanted) asked[one.partition] = &one;
     for (const auto& topic : answer.responses) {
@@ -324,9 +326,12 @@ void Consumer::take_answer(const kafka::FetchResponse& answer, const std::vector
         const std::string& name = topic.topic.empty() && info != nullptr ? info->name : topic.topic;
         for (const auto& partition : topic.partitions) {
             const auto found = asked.find({name, partition.partition_index});
-            if (found != asked.end()) take_partition(*found->second, partition);
+            if (found == asked.end()) continue;
+            trouble |= partition.error_code != ErrorCode::kNone;
+            take_partition(*found->second, partition);
         }
     }
+    return trouble;
 }
 
 void Consumer::take_partition(

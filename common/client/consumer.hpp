@@ -82,7 +82,10 @@ class Consumer {
     [[nodiscard]] kafka::FetchRequest request_for(
         const std::vector<Wanted>& wanted, std::int16_t& version_cap
     ) const;
-    void take_answer(const kafka::FetchResponse& answer, const std::vector<Wanted>& wanted);
+    // Whether some partition was refused, so that asking again at once would not help.
+    [[nodiscard]] bool take_answer(
+        const kafka::FetchResponse& answer, const std::vector<Wanted>& wanted
+    );
     void take_partition(const Wanted& asked, const kafka::FetchResponse::PartitionData& answer);
     void hand_out(FetchedPartition fetched);
     void drop_buffered(const TopicPartition& partition);

@@ -130,9 +130,10 @@ Task<Result<Delivery>> Producer::send(
 }
 
 Task<Status> Producer::flush(Instant deadline) {
+    accumulator_.flush();
+    kick();
     while (!accumulator_.empty()) {
         accumulator_.flush();
-        kick();
         if (!co_await room_.wait_until(deadline))
             co_return fail(
                 ErrorCode::kDeadlineExceeded,
@@ -160,14 +161,16 @@ PartitionId Producer::pick_partition(const TopicInfo& topic, const kafka::Record
 Task<void> Producer::run() {
     while (!tasks_.stopping()) {
         kicked_ = false;
+        const std::size_t before = accumulator_.buffered_bytes();
         accumulator_.expire(cluster_.world().now());
-        room_.notify_all();
+        if (accumulator_.buffered_bytes() != before) room_.notify_all();
         const bool anything = !accumulator_.ready(cluster_.world().now()).empty();
         if (anything && accumulator_.needs_producer_id()) {
             const Status got = co_await ensure_producer_id();
             if (!got) {
                 if (!first_failure_) first_failure_ = got.error();
                 accumulator_.fail_all(got.error());
+                room_.notify_all();
             }
             continue;
         }
