@@ -1,7 +1,7 @@
 #pragma once
 // The file form of MirrorConfig: YAML, keys in dotted style, strict. Example: mirror/README.md.
 
-#include "mirror/app/config.hpp"
+#include "mirror/config/mirror_config.hpp"
 
 #include <string>
 #include <string_view>

@@ -4,7 +4,7 @@
 
 #include "common/runtime/metrics.hpp"
 #include "common/runtime/world.hpp"
-#include "mirror/app/config.hpp"
+#include "mirror/config/mirror_config.hpp"
 #include "mirror/control/status_json.hpp"
 
 #include <memory>

@@ -6,7 +6,7 @@
 //   sealane_mirror_gaps_total, sealane_mirror_sent_bytes_total, sealane_mirror_stopped_partitions
 
 #include "common/runtime/metrics.hpp"
-#include "mirror/control/status.hpp"
+#include "mirror/link/link_status.hpp"
 
 namespace sealane::mirror {
 

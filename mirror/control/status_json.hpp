@@ -1,8 +1,8 @@
 #pragma once
 // Status as JSON, for the admin pages /status, /links and /gaps.
 
-#include "mirror/control/status.hpp"
 #include "mirror/ledger/gap_ledger.hpp"
+#include "mirror/link/link_status.hpp"
 
 namespace sealane::mirror {
 

@@ -6,7 +6,7 @@
 #include "common/client/admin.hpp"
 #include "common/client/cluster_client.hpp"
 #include "common/runtime/task_group.hpp"
-#include "mirror/app/config.hpp"
+#include "mirror/config/mirror_config.hpp"
 #include "mirror/link/name_filter.hpp"
 
 #include <memory>

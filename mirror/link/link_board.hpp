@@ -6,9 +6,9 @@
 
 #include "common/client/cluster_client.hpp"
 #include "common/runtime/event.hpp"
-#include "mirror/control/status.hpp"
 #include "mirror/link/consumer_half.hpp"
 #include "mirror/link/frame_stream.hpp"
+#include "mirror/link/link_status.hpp"
 #include "mirror/link/partition_copy.hpp"
 
 #include <map>

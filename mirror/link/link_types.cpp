@@ -22,8 +22,4 @@ std::string_view name_of(Verdict verdict) {
     return "UNKNOWN";
 }
 
-std::string_view name_of(LinkKind kind) {
-    return kind == LinkKind::kReplica ? "replica" : "aggregate";
-}
-
 }  // namespace sealane::mirror

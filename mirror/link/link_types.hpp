@@ -1,7 +1,7 @@
 #pragma once
-// The words of a link that cores, shells and configuration share.
+// The words of a link that cores and shells share.
 
-#include "common/kafka/messages/mirror.hpp"
+#include "mirror/config/link_kind.hpp"
 #include "mirror/link/frames.hpp"
 
 #include <cstdint>
@@ -10,25 +10,9 @@
 
 namespace sealane::mirror {
 
-// replica: offsets, leader epochs and batches preserved, one source. aggregate: many sources into
-// one topic, offsets mapped.
-enum class LinkKind : std::int8_t {
-    kReplica = kafka::kReplicaLink,
-    kAggregate = kafka::kAggregateLink,
-};
-
-// consumer: reads the source cluster and listens on the link's socket. producer: connects to that
-// socket, writes the target cluster and drives the link.
-enum class HalfRole { kConsumer, kProducer };
-
-// What to do about records that can no longer be had (expired, truncated away, corrupt): stop the
-// partition with its cause, or list them in the gap ledger and go on behind them.
-enum class OnGap { kStop, kLedger };
-
 // What a person sees first, of a partition and of a link (the worst of its partitions).
 enum class Verdict { kStarting, kOk, kLagging, kStalled, kPaused, kBroken, kPromoted };
 [[nodiscard]] std::string_view name_of(Verdict verdict);
-[[nodiscard]] std::string_view name_of(LinkKind kind);
 
 // Why something is not copied: a cause, words for people, and which source offsets are concerned.
 struct StopCause {

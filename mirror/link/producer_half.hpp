@@ -5,10 +5,10 @@
 
 #include "mirror/ledger/gap_ledger.hpp"
 #include "mirror/link/appender.hpp"
+#include "mirror/link/group_keeper.hpp"
 #include "mirror/link/link_board.hpp"
 #include "mirror/link/position_keeper.hpp"
 #include "mirror/link/topic_keeper.hpp"
-#include "mirror/offsets/group_keeper.hpp"
 
 namespace sealane::mirror {
 

@@ -1,4 +1,4 @@
-#include "mirror/app/config.hpp"
+#include "mirror/config/mirror_config.hpp"
 
 #include <algorithm>
 #include <set>

@@ -1,13 +1,14 @@
 #pragma once
 // MirrorConfig: everything that one mirror process is told from outside, as plain data. One
 // process serves one security domain: it runs every link half whose cluster lies in that domain and
-// holds the keys of no other. The file form (YAML) is read in config_file.cpp; the topology command
+// holds the keys of no other. The file form (YAML) is read in
+// mirror/app/config_file.cpp; the topology command
 // line renders it; tests and the simulator fill it directly. Example: mirror/README.md.
 
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
 #include "common/runtime/network.hpp"
-#include "mirror/link/link_types.hpp"
+#include "mirror/config/link_kind.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "mirror/offsets/group_keeper.hpp"
+#include "mirror/link/group_keeper.hpp"
 
 #include <algorithm>
 #include <set>
