@@ -109,8 +109,8 @@ void register_mirror_apis(ApiRegistry& registry, Services& services) {
     };
     services.on_ready.push_back([mirror, &services] {
         services.on_ready.push_back([mirror] {
-        mirror->broker.tasks.spawn([mirror] { return resume_promotions(mirror); });
-    });
+            mirror->broker.tasks.spawn([mirror] { return resume_promotions(mirror); });
+        });
     });
 }
 
