@@ -113,11 +113,10 @@ std::string next_steps(const Topology& topology) {
 }
 
 Task<Status> bring_up(DemoRun& run, std::vector<LogFile> files, Instant deadline) {
-    const bool first_time = !run.home.exists();
     SEALANE_CO_CHECK(prepare_demo(run));
     SEALANE_CO_CHECK(co_await start_demo(run, deadline));
     FeedReport fed;
-    if (first_time || run.context.invocation.has("feed")) {
+    if (!run.state.fed || run.context.invocation.has("feed")) {
         SEALANE_CO_TRY(
             fed,
             co_await feed_clusters(
@@ -125,6 +124,8 @@ Task<Status> bring_up(DemoRun& run, std::vector<LogFile> files, Instant deadline
             )
         );
     }
+    run.state.fed = true;
+    SEALANE_CO_CHECK(run.home.save(run.state));
     SEALANE_CO_CHECK(co_await show_that_it_works(run, std::move(fed), deadline));
     print(next_steps(run.topology));
     co_return Status{};
@@ -226,7 +227,9 @@ Task<ExitCode> down(CommandContext context) {
     const DemoHome home = DemoHome::from(context.invocation);
     const bool purge = context.invocation.enabled("purge");
     const auto state = home.load();
-    if (!state && !purge) co_return refused(state.error());
+    // Without its state a demo's processes cannot be told from others: refuse to remove under them.
+    const bool unreadable = !state && state.error().code() != ErrorCode::kNotFound;
+    if (!state && (!purge || unreadable)) co_return refused(state.error());
     if (state) {
         co_await stop_daemons(context.world, *state, context.world.now() + 10s);
         note("stopped " + std::to_string(state->processes.size()) + " processes");

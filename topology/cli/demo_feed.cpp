@@ -1,9 +1,11 @@
 #include "topology/cli/demo_feed.hpp"
 
+#include "common/client/admin.hpp"
 #include "common/client/producer.hpp"
 #include "topology/cli/cluster_session.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace sealane::topology {
 namespace {
@@ -25,6 +27,20 @@ Task<Result<FedTopic>> feed_file(
         ++fed.records;
         fed.bytes += static_cast<std::int64_t>(line->size());
     }
+}
+
+Task<Status> make_topics(
+    client::ClusterClient& cluster, std::vector<LogFile> files, Instant deadline
+) {
+    client::Admin admin(cluster);
+    std::set<std::string> names;
+    for (const LogFile& file : files) names.insert(file.topic);
+    for (const std::string& name : names) {
+        // Partitions and the rest are the cluster's defaults.
+        const Status made = co_await admin.create_topic({.name = name, .configs = {}}, deadline);
+        if (!made && made.error().code() != ErrorCode::kTopicAlreadyExists) co_return made;
+    }
+    co_return Status{};
 }
 
 Task<Status> feed_cluster(
@@ -88,8 +104,11 @@ Task<Result<FeedReport>> feed_clusters(
         SEALANE_CO_TRY(auto options, client_options(topology, *cluster, ListenerSecurity::kTls));
         client::ClusterClient access(world, std::move(options));
         client::Producer producer(access, {.codec = kafka::Codec::kLz4});
-        const Status status =
-            co_await feed_cluster(world, producer, clusters[c], mine, report, progress, deadline);
+        Status status = co_await make_topics(access, mine, deadline);
+        if (status)
+            status = co_await feed_cluster(
+                world, producer, clusters[c], mine, report, progress, deadline
+            );
         co_await producer.stop();
         co_await access.stop();
         if (!status) co_return fail(status.error().in("feeding " + clusters[c]));

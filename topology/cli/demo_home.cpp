@@ -52,11 +52,12 @@ Result<DemoState> DemoHome::load() const {
     if (broken || !document.is_object() || !document.as_object().contains("processes")) {
         return fail(
             ErrorCode::kMalformed,
-            state_file() + " does not read as JSON; remove the demo: sealane demo down --purge"
+            state_file() + " does not read as JSON; end its processes and remove " + directory_
         );
     }
     DemoState state;
     try {
+        state.fed = document.at("fed").as_bool();
         for (const auto& value : document.at("processes").as_array()) {
             DemoProcess process;
             process.kind = value.at("kind").as_string() == "mirror" ? DemoProcess::Kind::kMirror
@@ -87,7 +88,9 @@ Status DemoHome::save(const DemoState& state) const {
         });
     }
     std::ofstream file(state_file() + ".tmp");
-    file << boost::json::serialize(boost::json::object{{"processes", processes}}) << "\n";
+    file << boost::json::serialize(boost::json::object{{"fed", state.fed}, {"processes", processes}}
+            )
+         << "\n";
     file.close();
     if (!file || std::rename((state_file() + ".tmp").c_str(), state_file().c_str()) != 0) {
         return fail(ErrorCode::kIo, "cannot write " + state_file());

@@ -24,6 +24,7 @@ struct DemoProcess {
 
 struct DemoState {
     std::vector<DemoProcess> processes;
+    bool fed = false;  // the local clusters have their log files
     [[nodiscard]] DemoProcess* find(DemoProcess::Kind kind, const std::string& name);
 };
 

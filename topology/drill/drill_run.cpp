@@ -159,6 +159,9 @@ class DrillSession {
     }
 
     Task<Status> move() {
+        // As applications do when they are told to move: the old client is closed, so that none of
+        // its waits for the lost cluster is waited for.
+        co_await primary_.stop();
         co_await watcher_.stop();
         co_await writer_.write_to(standby_, false);
         SEALANE_CO_CHECK(co_await application_.read_from(standby_, world_.now() + kResumeLimit));
