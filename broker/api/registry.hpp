@@ -67,7 +67,9 @@ class ApiRegistry {
     static RawHandler wrap(Handler handler) {
         return [handler](RequestContext context, BufferSlice body) -> runtime::Task<RawReply> {
             const std::int16_t version = context.api_version;
-            auto request = kafka::decode<Request>(std::move(body), version);
+            // What follows the fields is ignored, as Kafka does: librdkafka sends three bytes more
+            // when it asks for the metadata of all topics in a flexible version.
+            auto request = kafka::decode_prefix<Request>(body, version);
             if (!request) co_return RawReply(request.error());
             Reply<Response> reply = co_await handler(std::move(context), *std::move(request));
             co_return encoded<Response>(std::move(reply).take(), version);

@@ -2,7 +2,7 @@
 // Services: what handlers work with. Made and owned by broker/app; every reference outlives every
 // handler.
 
-#include "broker/app/config.hpp"
+#include "broker/config/broker_config.hpp"
 #include "broker/metadata/metadata_store.hpp"
 #include "broker/replication/partition_table.hpp"
 #include "common/runtime/metrics.hpp"

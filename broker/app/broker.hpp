@@ -2,7 +2,7 @@
 // Broker: one Kafka-compatible node, wired together. It runs unchanged in the real World and in a
 // simulated one. Start reading at Broker::start in broker.cpp.
 
-#include "broker/app/config.hpp"
+#include "broker/config/broker_config.hpp"
 #include "common/runtime/metrics.hpp"
 #include "common/runtime/world.hpp"
 

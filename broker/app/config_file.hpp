@@ -1,7 +1,7 @@
 #pragma once
 // The file form of BrokerConfig: strict YAML with Kafka's dotted keys (README.md has an example).
 
-#include "broker/app/config.hpp"
+#include "broker/config/broker_config.hpp"
 
 #include <string>
 #include <string_view>

@@ -2,7 +2,7 @@
 // Housekeeping: what a broker does on its own from time to time: retention of every partition, and
 // forgetting idempotent producers that have gone.
 
-#include "broker/app/config.hpp"
+#include "broker/config/broker_config.hpp"
 #include "broker/replication/partition_table.hpp"
 #include "common/runtime/task_group.hpp"
 

@@ -5,9 +5,9 @@
 // read either.
 
 #include "broker/api/registry.hpp"
+#include "broker/config/limits.hpp"
 #include "broker/server/byte_budget.hpp"
 #include "broker/server/frame_reader.hpp"
-#include "broker/server/limits.hpp"
 #include "broker/server/reply_queue.hpp"
 #include "broker/server/server_figures.hpp"
 #include "common/runtime/task_group.hpp"

@@ -2,7 +2,7 @@
 // Server: the listeners and the connections they accepted. start() binds every listener or none;
 // serve() begins accepting; stop() answers what is in flight for a short while, then closes.
 
-#include "broker/app/config.hpp"
+#include "broker/config/broker_config.hpp"
 #include "broker/server/connection.hpp"
 #include "common/runtime/metrics.hpp"
 

@@ -2,7 +2,7 @@
 // The broker's settings as DescribeConfigs shows them: Kafka's names, types and defaults, and what
 // this broker runs with. They come from its file and change with a restart only.
 
-#include "broker/app/config.hpp"
+#include "broker/config/broker_config.hpp"
 
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "broker/app/config.hpp"
+#include "broker/config/broker_config.hpp"
 
 #include "common/base/ids.hpp"
 

@@ -1,0 +1,60 @@
+#pragma once
+// BrokerConfig: everything a broker is told from outside, as plain data. The file form (YAML, keys
+// in Kafka's dotted style) is read in config_file.cpp; tests and the simulator fill it directly.
+
+#include "broker/config/limits.hpp"
+#include "broker/metadata/topic_config.hpp"
+#include "common/base/ids.hpp"
+#include "common/runtime/network.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sealane::broker {
+
+struct ListenerConfig {
+    std::string name;                             // shown to people and matched by clients of it
+    runtime::Endpoint address;                    // port 0: any free port
+    std::optional<runtime::Endpoint> advertised;  // what Metadata tells clients; else the address
+    std::optional<runtime::TlsIdentity> tls;      // none: plain
+};
+
+struct BrokerConfig {
+    BrokerId node_id{0};
+    // Empty: taken from meta.properties, or generated once and kept there.
+    std::string cluster_id;
+    std::string log_dir;
+    std::vector<ListenerConfig> listeners;
+    // Principals as runtime::Peer shows them ("User:CN=..."); both lists may use private APIs.
+    std::vector<std::string> super_users;
+    std::vector<std::string> mirror_principals;
+    bool auto_create_topics = true;
+    std::int32_t num_partitions = 1;  // of topics created without a count
+    bool delete_topic_enable = true;
+    TopicConfig topic_defaults;
+    ServerLimits limits;
+    Duration retention_check_interval = std::chrono::minutes(5);
+    Duration checkpoint_interval = std::chrono::seconds(5);
+    Duration producer_id_expiration = std::chrono::hours(24);
+    // Kafka has 50; on a broker of one they cost files and syncs and buy nothing.
+    std::int32_t offsets_topic_partitions = 4;
+    std::int32_t fetch_max_bytes = 55 * 1024 * 1024;
+    std::int32_t fetch_session_slots = 1000;
+    std::int32_t group_min_session_timeout_ms = 6'000;
+    std::int32_t group_max_session_timeout_ms = 1'800'000;
+    std::int32_t group_initial_rebalance_delay_ms = 3'000;
+    std::int32_t group_max_size = 1'000'000;
+    std::int64_t offsets_retention_ms = 7LL * 24 * 3600 * 1000;
+    std::int32_t offset_metadata_max_bytes = 4096;
+    std::optional<runtime::Endpoint> admin_address;  // metrics and health; none: not served
+
+    // Whether `principal` may use the private APIs (keys 1000 and up).
+    [[nodiscard]] bool may_use_private_apis(std::string_view principal) const;
+};
+
+// What is wrong with the values themselves (ranges, duplicate names, missing listeners); kBadConfig
+// names the key and the way to mend it.
+[[nodiscard]] Status validate(const BrokerConfig& config);
+
+}  // namespace sealane::broker
