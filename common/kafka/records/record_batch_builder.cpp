@@ -82,7 +82,10 @@ bool RecordBatchBuilder::add(
 bool RecordBatchBuilder::append(std::int64_t offset_delta, const Parts& parts) {
     if (offset_delta > INT32_MAX) return false;
     const WallTime base = empty() ? parts.timestamp : base_timestamp_;
-    const std::int64_t timestamp_delta = parts.timestamp.ms - base.ms;
+    // Wraps for times that no clock shows; the reader's sum wraps back.
+    const auto timestamp_delta = static_cast<std::int64_t>(
+        static_cast<std::uint64_t>(parts.timestamp.ms) - static_cast<std::uint64_t>(base.ms)
+    );
     const std::size_t body = 1 + varint_size(timestamp_delta) + varint_size(offset_delta) +
                              bytes_size(parts.key) + bytes_size(parts.value) +
                              headers_size(parts.headers);
