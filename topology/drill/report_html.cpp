@@ -9,15 +9,33 @@ namespace sealane::topology {
 namespace {
 
 constexpr const char* kStyle = R"(
-:root { --ink:#1b1f24; --soft:#59636e; --line:#d1d9e0; --paper:#ffffff; --good:#1a7f37; --bad:#cf222e; --a:#0969da; --b:#8250df; }
+:root {
+  --ink: #1b1f24; --soft: #59636e; --line: #d1d9e0; --paper: #ffffff;
+  --good: #1a7f37; --bad: #cf222e; --a: #0969da; --b: #8250df;
+}
 @media (prefers-color-scheme: dark) {
-:root { --ink:#e6edf3; --soft:#9198a1; --line:#3d444d; --paper:#0d1117; --good:#3fb950; --bad:#f85149; --a:#4493f8; --b:#ab7df8; } }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 960px; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; margin-bottom: .2rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-p.soft, td.soft { color: var(--soft); } .good { color: var(--good); } .bad { color: var(--bad); }
-table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+  :root {
+    --ink: #e6edf3; --soft: #9198a1; --line: #3d444d; --paper: #0d1117;
+    --good: #3fb950; --bad: #f85149; --a: #4493f8; --b: #ab7df8;
+  }
+}
+body {
+  font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
+  max-width: 960px; margin: 2rem auto; padding: 0 1rem;
+}
+h1 { font-size: 1.5rem; margin-bottom: .2rem; }
+h2 { font-size: 1.1rem; margin-top: 2rem; }
+p.soft, td.soft { color: var(--soft); }
+.good { color: var(--good); }
+.bad { color: var(--bad); }
+table { border-collapse: collapse; width: 100%; }
+td, th {
+  text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line);
+  vertical-align: top;
+}
 td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-svg { width: 100%; height: auto; } svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
+svg { width: 100%; height: auto; }
+svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 code { overflow-wrap: anywhere; }
 )";
 
