@@ -1,0 +1,116 @@
+// franz-go and segmentio/kafka-go: `interop CLIENT FEATURE`, one feature per run; see
+// tests/interop/run for the contract.
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// client is what every library must do. Exit code 77: the library has no such thing.
+type client interface {
+	produce(ctx context.Context, values []string) error
+	consume(ctx context.Context, wanted int) ([]string, error)
+	// groupConsume reads with the group until `wanted` or the context ends, and commits.
+	groupConsume(ctx context.Context, wanted int) ([]string, error)
+	admin(ctx context.Context) error
+}
+
+var (
+	feature = os.Args[2]
+	topic   = os.Getenv("TOPIC")
+	broker  = os.Getenv("BOOTSTRAP")
+	groupID = os.Getenv("GROUP")
+	count   = must(strconv.Atoi(os.Getenv("COUNT")))
+)
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	return value
+}
+
+func unsupported(why string) {
+	fmt.Println(why)
+	os.Exit(77)
+}
+
+func tlsConfig() *tls.Config {
+	dir := os.Getenv("TLS_DIR")
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(must(os.ReadFile(dir + "/ca.pem")))
+	pair := must(tls.LoadX509KeyPair(dir+"/client.pem", dir+"/client.key"))
+	return &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{pair}}
+}
+
+func same(found, wanted []string) error {
+	if strings.Join(found, "|") != strings.Join(wanted, "|") {
+		return fmt.Errorf("%d values instead of %d, or others", len(found), len(wanted))
+	}
+	return nil
+}
+
+func group(ctx context.Context, c client, values []string) error {
+	if err := c.produce(ctx, values); err != nil {
+		return err
+	}
+	found, err := c.groupConsume(ctx, count)
+	if err == nil {
+		err = same(found, values)
+	}
+	if err != nil {
+		return fmt.Errorf("first: %w", err)
+	}
+	if err := c.produce(ctx, []string{"after"}); err != nil {
+		return err
+	}
+	short, cancel := context.WithTimeout(ctx, 12*time.Second)
+	defer cancel()
+	found, err = c.groupConsume(short, 2)
+	if err == nil {
+		err = same(found, []string{"after"})
+	}
+	return err
+}
+
+func run(ctx context.Context, c client) error {
+	var values []string
+	for i := 0; i < count; i++ {
+		values = append(values, strings.Repeat(fmt.Sprintf("value %d ", i), 10))
+	}
+	switch feature {
+	case "admin":
+		return c.admin(ctx)
+	case "group":
+		return group(ctx, c, values)
+	}
+	if err := c.produce(ctx, values); err != nil {
+		return err
+	}
+	found, err := c.consume(ctx, count)
+	if err != nil {
+		return err
+	}
+	return same(found, values)
+}
+
+func main() {
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
+	var c client = franz{}
+	if os.Args[1] == "segmentio" {
+		c = segmentio{}
+	}
+	if err := run(ctx, c); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,123 @@
+// kafkajs: one feature per run; see tests/interop/run for the contract.
+const assert = require('node:assert')
+const fs = require('node:fs')
+const { Kafka, CompressionTypes, CompressionCodecs, logLevel } = require('kafkajs')
+
+const feature = process.argv[2]
+const env = process.env
+const topic = env.TOPIC
+const count = Number(env.COUNT)
+const values = Array.from({ length: count }, (_, i) => `value ${i} `.repeat(10))
+
+const ssl =
+  feature === 'tls'
+    ? {
+        ca: [fs.readFileSync(`${env.TLS_DIR}/ca.pem`)],
+        cert: fs.readFileSync(`${env.TLS_DIR}/client.pem`),
+        key: fs.readFileSync(`${env.TLS_DIR}/client.key`),
+      }
+    : undefined
+const kafka = new Kafka({ brokers: [env.BOOTSTRAP], ssl, logLevel: logLevel.ERROR })
+
+function codec() {
+  if (feature === 'gzip') return CompressionTypes.GZIP
+  if (feature === 'snappy') {
+    CompressionCodecs[CompressionTypes.Snappy] = require('kafkajs-snappy')
+    return CompressionTypes.Snappy
+  }
+  if (feature === 'lz4') {
+    const lz4 = require('lz4js')
+    CompressionCodecs[CompressionTypes.LZ4] = () => ({
+      // The package does not say that its one block stands alone, which Java insists on.
+      compress: async encoder => {
+        const frame = Buffer.from(lz4.compress(encoder.buffer))
+        frame[4] |= 0x20
+        frame[6] = (require('lz4js/xxh32').hash(0, frame, 4, 2) >> 8) & 0xff
+        return frame
+      },
+      decompress: async bytes => Buffer.from(lz4.decompress(bytes)),
+    })
+    return CompressionTypes.LZ4
+  }
+  if (feature === 'zstd') {
+    const simple = new Promise(resolve =>
+      require('zstd-codec').ZstdCodec.run(zstd => resolve(new zstd.Simple()))
+    )
+    CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+      compress: async encoder => Buffer.from((await simple).compress(encoder.buffer)),
+      decompress: async bytes => Buffer.from((await simple).decompress(bytes)),
+    })
+    return CompressionTypes.ZSTD
+  }
+  return CompressionTypes.None
+}
+
+async function produce(items) {
+  const idempotent = feature === 'idempotent'
+  const producer = kafka.producer({ idempotent, maxInFlightRequests: 1 })
+  await producer.connect()
+  const messages = items.map((value, i) => ({
+    key: 'k',
+    value,
+    headers: feature === 'headers' ? { h: `x${i}` } : undefined,
+  }))
+  await producer.send({ topic, messages, acks: -1, compression: codec() })
+  await producer.disconnect()
+}
+
+async function consume(groupId, wanted, seconds) {
+  const consumer = kafka.consumer({ groupId, sessionTimeout: 10000 })
+  const found = []
+  await consumer.connect()
+  await consumer.subscribe({ topics: [topic], fromBeginning: true })
+  await new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, seconds * 1000)
+    consumer.on(consumer.events.CRASH, event => reject(event.payload.error))
+    consumer.run({
+      eachMessage: async ({ message }) => {
+        found.push(message)
+        if (found.length === wanted) {
+          clearTimeout(timer)
+          // The batch in hand is committed when its last message has been handled.
+          setTimeout(resolve, 1000)
+        }
+      },
+    })
+  })
+  await consumer.disconnect()
+  return found
+}
+
+async function admin() {
+  const client = kafka.admin()
+  await client.connect()
+  await client.createTopics({ topics: [{ topic, numPartitions: 2 }] })
+  const { topics } = await client.fetchTopicMetadata({ topics: [topic] })
+  assert.strictEqual(topics[0].partitions.length, 2)
+  const configs = await client.describeConfigs({ resources: [{ type: 2, name: topic }] })
+  assert(configs.resources[0].configEntries.some(entry => entry.configName === 'cleanup.policy'))
+  await client.deleteTopics({ topics: [topic] })
+  assert(!(await client.listTopics()).includes(topic))
+  await client.disconnect()
+}
+
+async function main() {
+  if (feature === 'admin') return admin()
+  await produce(values)
+  const found = await consume(env.GROUP, count, 30)
+  assert.deepStrictEqual(found.map(m => m.value.toString()), values)
+  if (feature === 'headers')
+    assert.deepStrictEqual(found.map(m => m.headers.h.toString()), values.map((_, i) => `x${i}`))
+  if (feature !== 'group') return
+  await produce(['after'])
+  const after = await consume(env.GROUP, 2, 12)
+  assert.deepStrictEqual(after.map(m => m.value.toString()), ['after'])
+}
+
+main().then(
+  () => process.exit(0),
+  error => {
+    console.error(error)
+    process.exit(1)
+  }
+)

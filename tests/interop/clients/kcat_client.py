@@ -1,0 +1,52 @@
+"""kcat: one feature per run; see tests/interop/run for the contract."""
+import os
+import subprocess
+import sys
+
+feature, env = sys.argv[1], os.environ
+topic, count = env["TOPIC"], int(env["COUNT"])
+values = [f"value {i} " * 10 for i in range(count)]
+base = ["kcat", "-b", env["BOOTSTRAP"]]
+if feature == "tls":
+    pki = env["TLS_DIR"]
+    base += ["-X", "security.protocol=ssl", "-X", f"ssl.ca.location={pki}/ca.pem"]
+    base += ["-X", f"ssl.certificate.location={pki}/client.pem"]
+    base += ["-X", f"ssl.key.location={pki}/client.key"]
+
+
+def run(args, stdin=None):
+    result = subprocess.run(
+        [*base, *args], input=stdin, text=True, capture_output=True, timeout=60, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout.splitlines()
+
+
+def produce(lines, *args):
+    run(["-P", "-t", topic, *args], "".join(line + "\n" for line in lines))
+
+
+if feature == "admin":
+    print("kcat has no administration")
+    sys.exit(77)
+if feature in ("gzip", "snappy", "lz4", "zstd"):
+    produce(values, "-z", feature)
+elif feature == "idempotent":
+    produce(values, "-X", "enable.idempotence=true")
+elif feature == "headers":
+    for i in range(count):
+        produce([values[i]], "-H", f"h=x{i}") if i < 3 else None
+    produce(values[3:], "-H", "h=x")
+else:
+    produce(values)
+if feature == "group":
+    group = ["-X", "auto.offset.reset=earliest", "-q", "-e", "-G", env["GROUP"], topic]
+    assert run(group) == values
+    produce(["after"])
+    assert run(group) == ["after"]
+elif feature == "headers":
+    shown = run(["-C", "-t", topic, "-e", "-q", "-f", "%h %s\\n"])
+    wanted = [f"h=x{i if i < 3 else ''} {value}" for i, value in enumerate(values)]
+    assert shown == wanted, shown[:5]
+else:
+    assert run(["-C", "-t", topic, "-e", "-q"]) == values
