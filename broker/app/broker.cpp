@@ -135,6 +135,16 @@ class Broker::Impl {
             co_return fail(failed->second.in("metadata log"));
         }
         PartitionLog* log = directory_.find(kMetadataPartition);
+        const bool fresh = log == nullptr || log->end_offset() == Offset(0);
+        if (fresh && directory_.logs().size() > (log == nullptr ? 0U : 1U)) {
+            // Without its metadata every partition would look deleted.
+            co_return fail(
+                ErrorCode::kCorrupt,
+                config_.log_dir +
+                    " holds partitions, but its metadata log is empty: put __cluster_metadata-0 "
+                    "back, or move the partitions away"
+            );
+        }
         if (log == nullptr) {
             SEALANE_CO_TRY(
                 log,
@@ -144,8 +154,8 @@ class Broker::Impl {
             );
         }
         SEALANE_CO_CHECK(co_await metadata_.open(*log));
-        metadata_.start([this](MetadataStore::ImagePtr, MetadataStore::ImagePtr after) {
-            return partitions_.follow(std::move(after));
+        metadata_.start([this](MetadataStore::ImagePtr before, MetadataStore::ImagePtr after) {
+            return partitions_.follow(std::move(before), std::move(after));
         });
         // After a crash records that clients saw (acks=1, flush=os) may be gone and their offsets
         // written anew: a new leader epoch lets clients find out (KIP-320).
@@ -154,7 +164,7 @@ class Broker::Impl {
                 return Result<Records>(restart_leadership(image, config_.node_id));
             }));
         }
-        const auto opened = co_await partitions_.follow(metadata_.image());
+        const auto opened = co_await partitions_.follow(nullptr, metadata_.image());
         if (!opened) {
             log_.error("not every partition is there", {{"error", opened.error()}});
         }

@@ -25,32 +25,39 @@ LogSettings PartitionTable::settings_for(const TopicPartition& partition) {
     return settings;
 }
 
-Task<Status> PartitionTable::follow(std::shared_ptr<const Image> after) {
-    co_await remove_deleted(after);
+Task<Status> PartitionTable::follow(
+    std::shared_ptr<const Image> before, std::shared_ptr<const Image> after
+) {
+    co_await remove(deleted(before.get(), *after));
     Status first{};
     for (const auto& [name, topic] : after->topics()) {
-        const TopicConfig config = effective_config(defaults_, topic->configs);
-        for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
-            const PartitionState& state = topic->partitions[i];
-            if (state.leader != node_) continue;
-            const PartitionId index(static_cast<std::int32_t>(i));
-            PartitionPtr partition = find(name, index);
-            if (partition == nullptr) {
-                auto opened = co_await open(TopicPartition{name, index}, topic);
-                if (!opened) {
-                    log_lines_.error(
-                        "partition not opened",
-                        {{"topic", name}, {"partition", index}, {"error", opened.error()}}
-                    );
-                    if (first) first = opened;
-                    continue;
-                }
-                partition = find(name, index);
-            }
+        if (before != nullptr && before->topic(name) == topic) continue;
+        auto followed = co_await follow_topic(topic);
+        if (!followed && first) first = std::move(followed);
+    }
+    co_return first;
+}
+
+Task<Status> PartitionTable::follow_topic(Image::TopicPtr topic) {
+    const TopicConfig config = effective_config(defaults_, topic->configs);
+    Status first{};
+    for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
+        const PartitionState& state = topic->partitions[i];
+        if (state.leader != node_) continue;
+        const TopicPartition id{topic->name, PartitionId(static_cast<std::int32_t>(i))};
+        Status done{};
+        if (find(id) == nullptr) done = co_await open(id, topic);
+        if (done) {
+            const PartitionPtr partition = find(id);
             if (partition->config() != config || !partition->led()) partition->configure(config);
-            auto led = co_await partition->lead(state.leader_epoch);
-            if (!led && first) first = led;
+            done = co_await partition->lead(state.leader_epoch);
         }
+        if (done) continue;
+        log_lines_.error(
+            "partition not led",
+            {{"topic", id.topic}, {"partition", id.partition}, {"error", done.error()}}
+        );
+        if (first) first = std::move(done);
     }
     co_return first;
 }
@@ -74,35 +81,46 @@ Task<Status> PartitionTable::open(TopicPartition id, Image::TopicPtr topic) {
 }
 
 // Partitions of topics that are gone, or whose name now means another topic.
-Task<void> PartitionTable::remove_deleted(std::shared_ptr<const Image> after) {
+std::vector<TopicPartition> PartitionTable::deleted(const Image* before, const Image& after) const {
     std::vector<TopicPartition> gone;
-    for (const auto& [id, log] : directory_.logs()) {
-        if (id.topic == kMetadataTopic) continue;
-        const Image::TopicPtr topic = after->topic(id.topic);
-        const bool kept = topic != nullptr && topic->id == log->topic_id() &&
-                          static_cast<std::size_t>(id.partition.value) < topic->partitions.size();
-        if (!kept) gone.push_back(id);
-    }
-    for (const TopicPartition& id : gone) {
-        const auto found = partitions_.find(id);
-        if (found != partitions_.end()) {
-            found->second->close();
-            removed_.push_back(found->second);
-            partitions_.erase(found);
+    if (before == nullptr) {
+        for (const auto& [id, log] : directory_.logs()) {
+            const Image::TopicPtr topic = after.topic(id.topic);
+            const bool kept =
+                id.topic == kMetadataTopic ||
+                (topic != nullptr && topic->id == log->topic_id() &&
+                 static_cast<std::size_t>(id.partition.value) < topic->partitions.size());
+            if (!kept) gone.push_back(id);
         }
+        return gone;
+    }
+    for (const auto& [name, topic] : before->topics()) {
+        const Image::TopicPtr now = after.topic(name);
+        if (now != nullptr && now->id == topic->id) continue;
+        for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
+            gone.push_back(TopicPartition{name, PartitionId(static_cast<std::int32_t>(i))});
+        }
+    }
+    return gone;
+}
+
+Task<void> PartitionTable::remove(std::vector<TopicPartition> gone) {
+    for (const TopicPartition& id : gone) {
+        const PartitionPtr partition = find(id);  // its states live until its log has gone
+        if (partition != nullptr) partition->close();
+        partitions_.erase(id);
         auto removed = co_await directory_.remove(id);
         if (!removed) {
             log_lines_.error(
                 "partition not removed",
                 {{"topic", id.topic}, {"partition", id.partition}, {"error", removed.error()}}
             );
+            if (partition != nullptr) not_removed_.push_back(partition);
             continue;
         }
         made_states_.erase(id);
         log_lines_.info("partition removed", {{"topic", id.topic}, {"partition", id.partition}});
     }
-    // The log is gone; its states go when the last handler has let go of the partition.
-    removed_.clear();
 }
 
 void PartitionTable::close() {

@@ -28,9 +28,12 @@ class PartitionTable {
     // For LogDirectory::open: states and settings of a log found on disk.
     [[nodiscard]] LogSettings settings_for(const TopicPartition& partition);
 
-    // Makes the table fit `after`. Errors: the first log that could not be made; the others are
+    // Makes the table, which fits `before`, fit `after`; looks only at topics that differ. With no
+    // `before`: at everything on disk. Errors: the first log that could not be made; the others are
     // there. Not reentrant: MetadataStore calls it in order.
-    [[nodiscard]] runtime::Task<Status> follow(std::shared_ptr<const Image> after);
+    [[nodiscard]] runtime::Task<Status> follow(
+        std::shared_ptr<const Image> before, std::shared_ptr<const Image> after
+    );
     // Wakes all waiters; afterwards everything answers kNotLeaderOrFollower.
     void close();
 
@@ -44,7 +47,10 @@ class PartitionTable {
 
  private:
     [[nodiscard]] runtime::Task<Status> open(TopicPartition id, Image::TopicPtr topic);
-    [[nodiscard]] runtime::Task<void> remove_deleted(std::shared_ptr<const Image> after);
+    [[nodiscard]] runtime::Task<Status> follow_topic(Image::TopicPtr topic);
+    [[nodiscard]] std::vector<TopicPartition> deleted(const Image* before, const Image& after)
+        const;
+    [[nodiscard]] runtime::Task<void> remove(std::vector<TopicPartition> gone);
 
     runtime::World& world_;
     runtime::Log log_lines_;
@@ -55,7 +61,7 @@ class PartitionTable {
     // Made by settings_for, taken over when the image names the partition.
     std::map<TopicPartition, std::unique_ptr<PartitionStates>> made_states_;
     std::map<TopicPartition, PartitionPtr, std::less<>> partitions_;
-    std::vector<PartitionPtr> removed_;  // kept until their logs are gone
+    std::vector<PartitionPtr> not_removed_;  // their logs still refer to their states
 };
 
 }  // namespace sealane::broker

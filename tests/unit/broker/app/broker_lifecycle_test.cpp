@@ -97,6 +97,21 @@ TEST_F(BrokerTest, AForeignDirectoryIsRefused) {
     }
 }
 
+TEST_F(BrokerTest, PartitionsWithoutTheirMetadataAreNotThrownAway) {
+    with_broker([this](Broker& broker) -> Task<void> {
+        RawClient raw = co_await client(broker);
+        co_await make_topic(raw, "t");
+    });
+    std::filesystem::remove_all(config_.log_dir + "/__cluster_metadata-0");
+    run([this]() -> Task<void> {
+        Broker broker(world_, config_);
+        const Status refused = co_await broker.start();
+        EXPECT_EQ(refused.error().code(), ErrorCode::kCorrupt) << refused.error().to_string();
+        co_await broker.stop();
+    });
+    EXPECT_TRUE(std::filesystem::exists(config_.log_dir + "/t-0"));
+}
+
 TEST_F(BrokerTest, StopAnswersWhatWaits) {
     run([this]() -> Task<void> {
         Broker broker(world_, config_);
