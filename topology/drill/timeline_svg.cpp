@@ -12,6 +12,7 @@ constexpr double kLeft = 44;
 constexpr double kTop = 96;
 constexpr double kChartHeight = 150;
 constexpr double kBucketSeconds = 0.1;
+constexpr double kTallest = 3;  // bars above this many times the usual rate are cut and numbered
 
 struct Bars {
     std::vector<int> primary;
@@ -36,6 +37,11 @@ Bars count_acknowledgements(const DrillResult& result, double total) {
         int& bar = probe.acked_by_primary ? bars.primary[bucket] : bars.standby[bucket];
         bars.highest = std::max(bars.highest, ++bar);
     }
+    // What was held back during the outage comes at once after it; the usual rate must stay
+    // visible.
+    const double usual =
+        static_cast<double>(result.plan.probes.records_per_second) * kBucketSeconds;
+    bars.highest = std::min(bars.highest, std::max(1, static_cast<int>(kTallest * usual)));
     return bars;
 }
 
@@ -45,11 +51,20 @@ std::string draw_bars(
     std::string out;
     for (std::size_t i = 0; i < counts.size(); ++i) {
         if (counts[i] == 0) continue;
-        const double height = std::max(1.0, kChartHeight * counts[i] / highest);
+        const double height = std::max(1.0, kChartHeight * std::min(counts[i], highest) / highest);
+        const double left = kLeft + static_cast<double>(i) * kBucketSeconds * scale;
+        if (counts[i] > highest) {
+            out += fmt::format(
+                "<text x=\"{:.1f}\" y=\"{:.1f}\">{} at once</text>\n",
+                left + 8,
+                kTop + 12,
+                counts[i]
+            );
+        }
         out += fmt::format(
             "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" "
             "fill=\"var({})\"/>\n",
-            kLeft + static_cast<double>(i) * kBucketSeconds * scale,
+            left,
             kTop + kChartHeight - height,
             std::max(0.8, kBucketSeconds * scale - 0.3),
             height,
@@ -82,6 +97,26 @@ std::string draw_events(const DrillResult& result, double scale) {
         );
     }
     return out;
+}
+
+// The time in which nobody could write.
+std::string draw_outage(const DrillResult& result, double scale) {
+    const DrillTimes& times = result.log.times;
+    if (!times.first_write) return {};
+    const double from = kLeft + seconds(times.killed - times.start) * scale;
+    const double width = seconds(*times.first_write - times.killed) * scale;
+    return fmt::format(
+        "<rect x=\"{0:.1f}\" y=\"{1}\" width=\"{2:.1f}\" height=\"{3}\" fill=\"var(--bad)\" "
+        "opacity=\"0.12\"/>\n"
+        "<text x=\"{4:.1f}\" y=\"{5:.1f}\" text-anchor=\"middle\">no writes for {6:.2f} s</text>\n",
+        from,
+        kTop,
+        width,
+        kChartHeight,
+        from + width / 2,
+        kTop + kChartHeight / 2,
+        seconds(*times.first_write - times.killed)
+    );
 }
 
 std::string draw_axis(double total, double scale) {
@@ -120,7 +155,7 @@ std::string timeline_svg(const DrillResult& result) {
         "y=\"{}\">by {}</text>\n</svg>",
         kWidth,
         kTop + kChartHeight + 56,
-        draw_axis(total, scale),
+        draw_outage(result, scale) + draw_axis(total, scale),
         draw_bars(bars.primary, bars.highest, scale, "--a"),
         draw_bars(bars.standby, bars.highest, scale, "--b"),
         draw_events(result, scale),
