@@ -70,6 +70,7 @@ class ProduceCall {
                 Status done = co_await append_one(name, partition);
                 if (!done) {
                     failed_ = true;
+                    report(done.error(), name, partition.index);
                     set_error(current(), done.error(), context_.api_version);
                 }
             }
@@ -101,6 +102,18 @@ class ProduceCall {
 
  private:
     PartitionAnswer& current() { return response_.responses.back().partition_responses.back(); }
+
+    // A disk that is full or fails is the operator's business, other refusals the client's.
+    void report(const Error& error, const TopicName& name, PartitionId partition) const {
+        if (wire_code(error) != ErrorCode::kKafkaStorageError) return;
+        services_.world.log("broker.produce")
+            .error(
+                "write refused",
+                {{"topic", name.name.empty() ? name.id.to_string() : name.name},
+                 {"partition", partition},
+                 {"error", error}}
+            );
+    }
 
     Result<PartitionPtr> admit(const TopicName& name, PartitionId index) const {
         if (request_.acks < kAcksAll || request_.acks > 1) {
