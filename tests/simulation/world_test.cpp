@@ -154,5 +154,24 @@ TEST(SimulatedProcess, ACrashEndsItsStreamsAndResumesNothing) {
     EXPECT_FALSE(got.empty());
 }
 
+// A sleeps 2 s behind an earlier wait that ends before its deadline.
+TEST(SimulatedTime, ALaterSleepEndsThoughTheEarlierWaitWasSignalled) {
+    Simulator simulator(1, false);
+    SimNetwork network(simulator);
+    Host host(simulator, network, "a");
+    runtime::Event event(host.world->waits());
+    bool slept = false;
+    host.group->spawn([&]() -> Task<void> {
+        (void)co_await event.wait_until(host.world->now() + 1s);
+    });
+    host.group->spawn([&]() -> Task<void> {
+        co_await host.world->sleep(2s);
+        slept = true;
+    });
+    simulator.schedule(simulator.now() + 500ms, [&] { event.notify_all(); });
+    simulator.run_for(3s);
+    EXPECT_TRUE(slept);
+}
+
 }  // namespace
 }  // namespace sealane::simulation

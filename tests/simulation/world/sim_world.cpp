@@ -13,13 +13,21 @@ SimWorld::SimWorld(
       host_(std::move(host)),
       name_(std::move(name)),
       rng_(simulator.rng().fork()),
-      waits_(simulator.executor(), [this](Instant at) {
-          simulator_.schedule(at, [this, alive = std::weak_ptr<bool>(alive_)] {
-              if (alive.expired() || waits_.next_deadline() > simulator_.now()) return;
-              simulator_.trace().event(simulator_.now(), "wake", name_, waits_.size());
-              waits_.expire(simulator_.now());
-          });
-      }) {}
+      waits_(simulator.executor(), [this](Instant at) { arm(at); }) {}
+
+// One event is under way at a time for the earliest wait. A later one may be all that is left when
+// it comes, so expire() always looks and arms again.
+void SimWorld::arm(Instant at) {
+    if (at >= armed_) return;
+    armed_ = at;
+    simulator_.schedule(at, [this, at, alive = std::weak_ptr<bool>(alive_)] {
+        if (alive.expired() || armed_ != at) return;
+        armed_ = Instant::never();
+        if (waits_.next_deadline() <= at)
+            simulator_.trace().event(simulator_.now(), "wake", name_, waits_.size());
+        waits_.expire(at);
+    });
+}
 
 SimWorld::~SimWorld() {
     waits_.drop_all();

@@ -49,6 +49,7 @@ class SimWorld final : public runtime::World,
     }
 
  private:
+    void arm(Instant at);
     // Network
     runtime::Task<Result<std::unique_ptr<runtime::Stream>>> connect(
         runtime::Endpoint to, std::optional<runtime::TlsIdentity> tls, Instant deadline
@@ -86,6 +87,7 @@ class SimWorld final : public runtime::World,
     std::string name_;
     Rng rng_;
     std::uint64_t error_lines_ = 0;
+    Instant armed_ = Instant::never();  // when the next wake-up is scheduled
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     runtime::WaitQueue waits_;
 };
