@@ -61,6 +61,7 @@ Result<BatchAccumulator::Appended> BatchAccumulator::append(
     batch->bytes += size;
     buffered_bytes_ += size;
     if (batch->builder.size() >= options_.batch_bytes) batch->closed = true;
+    appended.changes_plan = batch->records == 1 || batch->closed;
     return appended;
 }
 

@@ -71,6 +71,7 @@ class BatchAccumulator {
         std::shared_ptr<BatchOutcome> outcome;
         std::int32_t index = 0;     // of the record in its batch
         bool batch_closed = false;  // a full batch stands before the new one
+        bool changes_plan = false;  // something became ready, or will at a new time
     };
     // kBusy: no room. kMessageTooLarge: more than the whole buffer.
     [[nodiscard]] Result<Appended> append(

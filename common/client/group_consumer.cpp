@@ -46,6 +46,7 @@ Task<void> GroupConsumer::stop() {
 
 Task<Result<std::vector<ConsumerRecord>>> GroupConsumer::poll(Instant deadline) {
     for (;;) {
+        if (fatal_) co_return fail(*fatal_);
         SEALANE_CO_CHECK(co_await ensure_member(deadline));
         if (options_.auto_commit && cluster_.world().now() >= next_auto_commit_) {
             const Status committed = co_await commit(deadline);
@@ -129,6 +130,7 @@ Task<Status> GroupConsumer::ensure_member(Instant deadline) {
         // Joining takes as long as the others need; a short poll must not break it off half-way.
         const Instant limit =
             std::max(deadline, cluster_.world().now() + options_.rebalance_timeout);
+        co_await commit_before_rejoin();
         const Status joined = co_await join(limit);
         if (joined) break;
         if (joined.error().code() != ErrorCode::kRebalanceInProgress) co_return joined;
@@ -141,6 +143,22 @@ Task<Status> GroupConsumer::ensure_member(Instant deadline) {
         tasks_.spawn([this] { return heartbeat_loop(); });
     }
     co_return Status();
+}
+
+// While the others join again, the coordinator still takes commits of the old generation.
+Task<void> GroupConsumer::commit_before_rejoin() {
+    if (!options_.auto_commit || consumed_.empty() || membership_.member_id().empty()) co_return;
+    const Status committed = co_await commit_offsets(
+        cluster_,
+        options_.group_id,
+        std::exchange(consumed_, {}),
+        CommitIdentity{
+            membership_.member_id(), membership_.generation(), options_.instance_id, lane_
+        },
+        cluster_.world().now() + kFarewell
+    );
+    // Then the records since the last commit come again, to whoever gets the partitions.
+    if (!committed) log_.info("commit before a rebalance failed", {{"error", committed.error()}});
 }
 
 Task<Status> GroupConsumer::join(Instant deadline) {
@@ -244,8 +262,10 @@ Task<void> GroupConsumer::heartbeat_loop() {
     while (co_await tasks_.sleep(options_.heartbeat_interval)) {
         if (membership_.state() != GroupMembership::State::kJoined) continue;
         const Status beaten = co_await beat();
-        if (!beaten && beaten.error().code() != ErrorCode::kRebalanceInProgress)
-            log_.warning("heartbeat failed", {{"error", beaten.error()}});
+        if (beaten || beaten.error().code() == ErrorCode::kRebalanceInProgress) continue;
+        log_.info("heartbeat failed", {{"error", beaten.error()}});
+        const bool passes = is_retriable(beaten.error().code()) || beaten.error().is_stopped();
+        if (!passes) fatal_ = beaten.error();
     }
 }
 

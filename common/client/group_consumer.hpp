@@ -46,6 +46,7 @@ class GroupConsumer {
  private:
     using Reaction = GroupMembership::Reaction;
     [[nodiscard]] runtime::Task<Status> ensure_member(Instant deadline);
+    [[nodiscard]] runtime::Task<void> commit_before_rejoin();
     // One attempt; kRebalanceInProgress when it has to be repeated.
     [[nodiscard]] runtime::Task<Status> join(Instant deadline);
     [[nodiscard]] runtime::Task<Status> sync(kafka::JoinGroupResponse joined, Instant deadline);
@@ -74,6 +75,7 @@ class GroupConsumer {
     std::map<TopicPartition, CommittedOffset> consumed_;  // not committed yet
     Instant next_auto_commit_;
     bool heartbeating_ = false;
+    std::optional<Error> fatal_;  // the group will not have us any more
 };
 
 }  // namespace sealane::client

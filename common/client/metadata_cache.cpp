@@ -92,12 +92,23 @@ void MetadataCache::forget_topic(const std::string& name) {
     topics_.erase(found);
 }
 
+namespace {
+
+// Nearly always the partitions are 0 to n-1.
+template <class Partitions>
+auto* find_partition(Partitions& partitions, PartitionId id) {
+    const auto index = static_cast<std::size_t>(id.value);
+    if (index < partitions.size() && partitions[index].id == id) return &partitions[index];
+    const auto found = std::ranges::find(partitions, id, &PartitionInfo::id);
+    return found == partitions.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
 PartitionInfo* MetadataCache::find(const TopicPartition& which) {
     const auto topic = topics_.find(which.topic);
     if (topic == topics_.end()) return nullptr;
-    auto& partitions = topic->second.info.partitions;
-    const auto found = std::ranges::find(partitions, which.partition, &PartitionInfo::id);
-    return found == partitions.end() ? nullptr : &*found;
+    return find_partition(topic->second.info.partitions, which.partition);
 }
 
 void MetadataCache::learn_leader(
@@ -130,9 +141,7 @@ const TopicInfo* MetadataCache::topic(const Uuid& id) const {
 
 const PartitionInfo* MetadataCache::partition(const TopicPartition& which) const {
     const TopicInfo* info = topic(which.topic);
-    if (info == nullptr) return nullptr;
-    const auto found = std::ranges::find(info->partitions, which.partition, &PartitionInfo::id);
-    return found == info->partitions.end() ? nullptr : &*found;
+    return info == nullptr ? nullptr : find_partition(info->partitions, which.partition);
 }
 
 std::optional<Leader> MetadataCache::leader(const TopicPartition& which) const {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,11 @@ class StickyPartitioner {
     [[nodiscard]] PartitionId choose(
         const std::string& topic, const std::vector<PartitionId>& available, Rng& rng
     );
+    // The present choice, if there is one.
+    [[nodiscard]] std::optional<PartitionId> current(const std::string& topic) const {
+        const auto found = current_.find(topic);
+        return found == current_.end() ? std::nullopt : std::optional(found->second);
+    }
     void batch_closed(const std::string& topic) { current_.erase(topic); }
 
  private:

@@ -109,7 +109,7 @@ Task<Result<PendingDelivery>> Producer::enqueue(
             if (appended->batch_closed) sticky_.batch_closed(topic);
             if (!running_) tasks_.spawn([this] { return run(); });
             running_ = true;
-            kick();
+            if (appended->changes_plan) kick();
             co_return PendingDelivery(
                 cluster_.world().waits(), std::move(appended->outcome), appended->index
             );
@@ -148,6 +148,8 @@ Task<Status> Producer::flush(Instant deadline) {
 PartitionId Producer::pick_partition(const TopicInfo& topic, const kafka::Record& record) {
     const auto count = static_cast<std::int32_t>(topic.partitions.size());
     if (record.key) return partition_for_key(record.key->view(), count);
+    const auto current = sticky_.current(topic.name);
+    if (current && cluster_.metadata().leader({topic.name, *current})) return *current;
     std::vector<PartitionId> available;
     for (const PartitionInfo& partition : topic.partitions) {
         if (partition.leader.value >= 0) available.push_back(partition.id);

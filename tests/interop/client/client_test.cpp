@@ -122,10 +122,16 @@ TEST(Client, ReadsAndChangesTopicConfigs) {
         changes[0].value = "1234567";
         const Status altered = co_await admin.alter_configs(resource, changes, cluster.soon());
         ASSERT_OK(altered);
-        const auto configs = co_await admin.describe_configs(resource, cluster.soon());
-        ASSERT_OK(configs);
-        EXPECT_EQ(configs->at("retention.ms").value, "1234567");
-        EXPECT_FALSE(configs->at("retention.ms").is_default);
+        // Brokers other than the controller learn of it a moment later.
+        ConfigEntry entry;
+        for (int i = 0; i < 100 && entry.value != "1234567"; ++i) {
+            const auto configs = co_await admin.describe_configs(resource, cluster.soon());
+            ASSERT_OK(configs);
+            entry = configs->at("retention.ms");
+            (void)co_await cluster.client.pause(20ms);
+        }
+        EXPECT_EQ(entry.value, "1234567");
+        EXPECT_FALSE(entry.is_default);
         changes[0].key = "no.such.key";
         const Status refused = co_await admin.alter_configs(resource, changes, cluster.soon());
         EXPECT_EQ(refused.error().code(), ErrorCode::kInvalidConfig);
