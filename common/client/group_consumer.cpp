@@ -163,6 +163,7 @@ Task<void> GroupConsumer::commit_before_rejoin() {
 
 Task<Status> GroupConsumer::join(Instant deadline) {
     kafka::JoinGroupRequest request;
+    constexpr auto judge = top_error<kafka::JoinGroupResponse>;
     request.group_id = options_.group_id;
     request.session_timeout_ms = static_cast<std::int32_t>(to_ms(options_.session_timeout));
     request.rebalance_timeout_ms = static_cast<std::int32_t>(to_ms(options_.rebalance_timeout));
@@ -174,7 +175,9 @@ Task<Status> GroupConsumer::join(Instant deadline) {
     SEALANE_CO_TRY(protocol.metadata, encode_subscription(options_.topics));
     SEALANE_CO_TRY(
         auto joined,
-        co_await send_to_coordinator(cluster_, call(deadline, options_.rebalance_timeout), std::move(request), top_error<kafka::JoinGroupResponse>)
+        co_await send_to_coordinator(
+            cluster_, call(deadline, options_.rebalance_timeout), std::move(request), judge
+        )
     );
     if (joined.error_code == ErrorCode::kMemberIdRequired) {
         membership_.assign_member_id(joined.member_id);
@@ -186,6 +189,7 @@ Task<Status> GroupConsumer::join(Instant deadline) {
 
 Task<Status> GroupConsumer::sync(kafka::JoinGroupResponse joined, Instant deadline) {
     kafka::SyncGroupRequest request;
+    constexpr auto judge = top_error<kafka::SyncGroupResponse>;
     request.group_id = options_.group_id;
     request.generation_id = joined.generation_id;
     request.member_id = joined.member_id;
@@ -198,7 +202,9 @@ Task<Status> GroupConsumer::sync(kafka::JoinGroupResponse joined, Instant deadli
     membership_.assign_member_id(joined.member_id);
     SEALANE_CO_TRY(
         const auto synced,
-        co_await send_to_coordinator(cluster_, call(deadline, options_.rebalance_timeout), std::move(request), top_error<kafka::SyncGroupResponse>)
+        co_await send_to_coordinator(
+            cluster_, call(deadline, options_.rebalance_timeout), std::move(request), judge
+        )
     );
     SEALANE_CO_CHECK(react(synced.error_code, "sync"));
     SEALANE_CO_TRY(auto partitions, decode_assignment(synced.assignment));
@@ -271,6 +277,7 @@ Task<void> GroupConsumer::heartbeat_loop() {
 
 Task<Status> GroupConsumer::beat() {
     kafka::HeartbeatRequest request;
+    constexpr auto judge = top_error<kafka::HeartbeatResponse>;
     request.group_id = options_.group_id;
     request.member_id = membership_.member_id();
     request.generation_id = membership_.generation();
@@ -279,7 +286,7 @@ Task<Status> GroupConsumer::beat() {
     const Instant limit = cluster_.world().now() + options_.session_timeout;
     SEALANE_CO_TRY(
         const auto answer,
-        co_await send_to_coordinator(cluster_, call(limit), std::move(request), top_error<kafka::HeartbeatResponse>)
+        co_await send_to_coordinator(cluster_, call(limit), std::move(request), judge)
     );
     // An answer about a generation that is over says nothing any more.
     if (membership_.generation() != generation) co_return Status();
@@ -291,6 +298,7 @@ Task<void> GroupConsumer::leave() {
     // Static members keep their place over restarts.
     if (!known || options_.instance_id) co_return;
     kafka::LeaveGroupRequest request;
+    constexpr auto judge = top_error<kafka::LeaveGroupResponse>;
     request.group_id = options_.group_id;
     request.member_id = membership_.member_id();
     membership_.forget();
@@ -298,7 +306,7 @@ Task<void> GroupConsumer::leave() {
     GroupCall last = call(limit);
     last.max_version = kLeaveOne;
     const auto answer =
-        co_await send_to_coordinator(cluster_, std::move(last), std::move(request), top_error<kafka::LeaveGroupResponse>);
+        co_await send_to_coordinator(cluster_, std::move(last), std::move(request), judge);
     if (!answer) log_.info("could not leave the group", {{"error", answer.error()}});
 }
 
