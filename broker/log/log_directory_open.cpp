@@ -40,8 +40,8 @@ Task<Status> LogDirectory::Inner::take_lock() {
         if (taken.error().code() != ErrorCode::kLocked) co_return fail(taken.error());
         co_return fail(
             ErrorCode::kLocked,
-            "data directory " + config.path +
-                " is in use by another process; stop it or give this broker its own log.dir"
+            "data directory " + config.path + " is in use: " + taken.error().detail() +
+                "; stop it or give this broker its own log.dir"
         );
     }
     lock = *std::move(taken);

@@ -56,7 +56,10 @@ Task<Status> Connection::negotiate(Instant deadline) {
     for (const std::int16_t version : {kFirstApiVersions, std::int16_t{0}}) {
         SEALANE_CO_TRY(BufferChain body, kafka::encode_chain(request, version));
         SEALANE_CO_TRY(auto exchange, enqueue(kSchema, version, std::move(body), deadline));
-        SEALANE_CO_TRY(BufferSlice answer, co_await await_answer(exchange));
+        auto came = co_await await_answer(exchange);
+        if (!came && came.error().code() == ErrorCode::kConnectionReset && !stream_->peer().tls)
+            co_return fail(came.error().code(), came.error().detail() + " (a TLS listener?)");
+        SEALANE_CO_TRY(BufferSlice answer, std::move(came));
         const bool unknown_version =
             answer.size() >= 2 &&
             ErrorCode{load_be<std::int16_t>(answer.data())} == ErrorCode::kUnsupportedVersion;
