@@ -527,6 +527,47 @@ TEST(Client, PollWithoutDataEndsAtItsDeadline) {
     });
 }
 
+TEST(Client, MutualTlsIdentifiesTheClient) {
+    if (is_external_broker()) GTEST_SKIP() << "needs a TLS listener";
+    with_cluster([](TestCluster& cluster) -> Task<void> {
+        const TopicPartition to{cluster.fresh_name("tls"), PartitionId(0)};
+        if (!co_await make_topic(cluster, to.topic, 1)) co_return;
+        ClientOptions options;
+        options.bootstrap.push_back(cluster.secure);
+        options.tls = cluster.identity;
+        ClusterClient secure(cluster.world, options);
+        TestCluster same{cluster.world, secure, cluster.secure, "", cluster.secure, *options.tls};
+        co_await produce_some(same, to, 1000, {});
+        Consumer consumer(secure, {});
+        consumer.assign(to, StartAt::earliest());
+        EXPECT_EQ((co_await consume(same, consumer, 1000)).size(), 1000U);
+        co_await consumer.stop();
+        // The private APIs are shown to this principal and to nobody else.
+        Admin trusted(secure);
+        const auto all = co_await trusted.api_versions(std::nullopt, cluster.soon());
+        EXPECT_TRUE(all && all->advertised(kafka::ApiKey::kMirrorPositions));
+        Admin stranger(cluster.client);
+        const auto some = co_await stranger.api_versions(std::nullopt, cluster.soon());
+        EXPECT_TRUE(some && !some->advertised(kafka::ApiKey::kMirrorPositions));
+        co_await secure.stop();
+    });
+}
+
+TEST(Client, TlsListenerRefusesClientsWithoutACertificate) {
+    if (is_external_broker()) GTEST_SKIP() << "needs a TLS listener";
+    with_cluster([](TestCluster& cluster) -> Task<void> {
+        ClientOptions options;
+        options.bootstrap.push_back(cluster.secure);
+        options.tls = cluster.identity;
+        options.tls->certificate_file.clear();
+        options.tls->key_file.clear();
+        ClusterClient anonymous(cluster.world, options);
+        const Status refreshed = co_await anonymous.refresh({}, cluster.soon(5s));
+        EXPECT_FALSE(refreshed);
+        co_await anonymous.stop();
+    });
+}
+
 TEST(Client, BootstrapThatIsNotThereIsNamedInTheError) {
     with_cluster([](TestCluster& cluster) -> Task<void> {
         ClientOptions options;

@@ -1,6 +1,8 @@
 #include "tests/interop/client/cluster_fixture.hpp"
 
 #include "broker/app/broker.hpp"
+#include "common/identity/identity_files.hpp"
+#include "common/identity/issue.hpp"
 #include "common/runtime_asio/asio_world.hpp"
 #include "common/runtime_asio/stderr_log_sink.hpp"
 
@@ -24,16 +26,41 @@ std::string make_directory() {
     return pattern;
 }
 
+runtime::TlsIdentity identity_at(const std::string& directory, const std::string& name) {
+    const std::string path = directory + "/" + name;
+    return {"seoul", directory + "/ca.pem", path + ".pem", path + ".key"};
+}
+
+// An authority, a server certificate and a client certificate for CN=mirror.
+void make_identities(const std::string& directory, WallTime now) {
+    const auto valid = identity::Validity::days_from(now, 1);
+    const auto ca = identity::make_authority({"ca", "seoul"}, valid);
+    const auto server =
+        identity::make_server_certificate(*ca, {"broker", "seoul"}, {"127.0.0.1"}, valid);
+    const auto client = identity::make_client_certificate(*ca, {"mirror", "seoul"}, valid);
+    EXPECT_TRUE(identity::write_certificate(ca->certificate_pem, directory + "/ca.pem"));
+    const auto write = [&directory](const identity::Credential& made, const std::string& name) {
+        const runtime::TlsIdentity at = identity_at(directory, name);
+        EXPECT_TRUE(identity::write_credential(made, at.certificate_file, at.key_file));
+    };
+    write(*server, "server");
+    write(*client, "client");
+}
+
 broker::BrokerConfig broker_config(const std::string& directory) {
     broker::BrokerConfig config;
     config.node_id = BrokerId(7);
-    config.log_dir = directory;
+    config.log_dir = directory + "/data";
     config.offsets_topic_partitions = 4;
     config.group_initial_rebalance_delay_ms = 0;
     config.auto_create_topics = false;
+    config.mirror_principals.push_back("User:CN=mirror,O=seoul");
     broker::ListenerConfig listener;
     listener.name = "PLAIN";
     listener.address = {.host = "127.0.0.1", .port = 0, .unix_path = {}};
+    config.listeners.push_back(listener);
+    listener.name = "SECURE";
+    listener.tls = identity_at(directory, "server");
     config.listeners.push_back(listener);
     return config;
 }
@@ -41,13 +68,17 @@ broker::BrokerConfig broker_config(const std::string& directory) {
 Task<void> run_scenario(
     runtime::World& world,
     runtime::Endpoint bootstrap,
-    const std::function<Task<void>(TestCluster&)>& scenario
+    const std::function<Task<void>(TestCluster&)>& scenario,
+    runtime::Endpoint secure = {},
+    runtime::TlsIdentity identity = {}
 ) {
     ClientOptions options;
     options.bootstrap.push_back(bootstrap);
     options.client_id = "client-test";
     ClusterClient client(world, options);
-    TestCluster cluster{world, client, bootstrap, world.random_uuid().to_string()};
+    TestCluster cluster{
+        world, client, bootstrap, world.random_uuid().to_string(), secure, identity
+    };
     co_await scenario(cluster);
     co_await client.stop();
 }
@@ -57,10 +88,18 @@ Task<int> run_with_own_broker(
     std::string directory,
     const std::function<Task<void>(TestCluster&)>& scenario
 ) {
+    make_identities(directory, world.wall());
     broker::Broker broker(world, broker_config(directory));
     const Status started = co_await broker.start();
     EXPECT_TRUE(started) << started.error().to_string();
-    if (started) co_await run_scenario(world, broker.endpoint("PLAIN"), scenario);
+    if (started)
+        co_await run_scenario(
+            world,
+            broker.endpoint("PLAIN"),
+            scenario,
+            broker.endpoint("SECURE"),
+            identity_at(directory, "client")
+        );
     co_await broker.stop();
     co_return 0;
 }

@@ -23,6 +23,10 @@ struct TestCluster {
         return kind + "-" + world_unique_;
     }
     std::string world_unique_;
+    // Our broker only: its listener with mutual TLS, and an identity that it trusts. The identity's
+    // principal may use the private APIs.
+    runtime::Endpoint secure;
+    runtime::TlsIdentity identity;
 };
 
 // Runs the scenario to its end; everything is stopped and removed behind it.
