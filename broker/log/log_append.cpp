@@ -37,6 +37,12 @@ WallTime latest_timestamp(const std::vector<kafka::RecordBatchView>& batches) {
     return latest;
 }
 
+std::size_t largest_size(const std::vector<kafka::RecordBatchView>& batches) {
+    std::size_t largest = 0;
+    for (const auto& batch : batches) largest = std::max(largest, batch.size());
+    return largest;
+}
+
 }  // namespace
 
 Status PartitionLog::Inner::check_usable() const {
@@ -140,10 +146,13 @@ Task<Result<AppendOutcome>> PartitionLog::Inner::append_as_is(BufferSlice bytes,
 Task<Status> PartitionLog::Inner::roll_if_needed(
     std::size_t bytes, Offset last, WallTime max_timestamp
 ) {
-    if (bytes > opening.config.segment_bytes || last - end > INT32_MAX) {
+    // An append of several batches (mirrors, coordinators) stays together, in a segment that is
+    // larger than wished if need be; only a single batch must fit.
+    const std::size_t largest = largest_size(batches);
+    if (largest > opening.config.segment_bytes || last - end > INT32_MAX) {
         co_return fail(
             ErrorCode::kRecordListTooLarge,
-            std::to_string(bytes) + " bytes do not fit segment.bytes " +
+            std::to_string(largest) + " bytes do not fit segment.bytes " +
                 std::to_string(opening.config.segment_bytes)
         );
     }

@@ -135,8 +135,8 @@ class PartitionLog {
 
     // Appends one or more validated batches; all or none. The caller gives the bytes away: base
     // offset, leader epoch and, with LogAppendTime, the timestamps are written into them.
-    // Errors: kRecordListTooLarge (more than segment.bytes), kNoSpace, kKafkaStorageError
-    // (offline), kStopped, and what LogState::admit refuses with.
+    // Errors: kRecordListTooLarge (a batch of more than segment.bytes), kNoSpace,
+    // kKafkaStorageError (offline), kStopped, and what LogState::admit refuses with.
     [[nodiscard]] runtime::Task<Result<AppendOutcome>> append(
         BufferSlice batches, LeaderEpoch epoch, AppendOrigin origin
     );

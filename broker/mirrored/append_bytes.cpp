@@ -64,7 +64,8 @@ Result<BufferSlice> aggregate_bytes(const AggregateAppend& append) {
     ByteWriter all(expected_size);
     std::optional<Offset> next;
     for (const Run& run : append.partition.runs) {
-        const bool hole = run.expected_source_offset != run.source_base_offset;
+        const bool first = run.expected_source_offset == kNoOffset && !next;
+        const bool hole = !first && run.expected_source_offset != run.source_base_offset;
         const bool explained = run.hole_reason > kafka::kNoHole &&
                                run.hole_reason <= kafka::kHoleInLedger &&
                                run.expected_source_offset < run.source_base_offset;

@@ -191,6 +191,11 @@ const LinkState* LinkTable::owner_of(std::string_view target_topic) const {
     return found == read_only_.end() ? nullptr : find(found->second);
 }
 
+bool LinkTable::is_filled(std::string_view target_topic) const {
+    const LinkState* owner = owner_of(target_topic);
+    return owner != nullptr && owner->state != kafka::kLinkPromoting;
+}
+
 const LinkTable& LinkView::at(const std::shared_ptr<const Image>& image) {
     if (image != image_) {
         table_ = LinkTable::of(*image);

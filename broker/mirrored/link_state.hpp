@@ -56,6 +56,8 @@ class LinkTable {
     }
     // The replica link that fills the topic and is not promoted; null: clients may write it.
     [[nodiscard]] const LinkState* owner_of(std::string_view target_topic) const;
+    // Whether a replica link may still append to the topic: its log has the source's epochs only.
+    [[nodiscard]] bool is_filled(std::string_view target_topic) const;
     [[nodiscard]] const std::vector<std::string>& damaged() const { return damaged_; }
 
  private:

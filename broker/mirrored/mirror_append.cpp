@@ -64,11 +64,12 @@ Task<Status> append_replica_run(PartitionPtr partition, const Request::Run& run)
     const Offset log_end = partition->log_end();
     if (end <= log_end) co_return Status{};  // an earlier try got through
     const bool empty = log_end == Offset(0);
-    if (!empty && run.expected_source_offset != log_end)
+    const bool begins = empty && run.expected_source_offset == kNoOffset;
+    if (!begins && run.expected_source_offset != log_end)
         co_return fail(
             ErrorCode::kOutOfOrderSequenceNumber, "the log ends at " + std::to_string(log_end.value)
         );
-    const bool hole = run.source_base_offset != run.expected_source_offset;
+    const bool hole = !begins && run.source_base_offset != run.expected_source_offset;
     if (hole && (run.hole_reason == kafka::kNoHole || run.source_base_offset < log_end))
         co_return fail(ErrorCode::kInvalidRequest, "a hole before the run without a reason");
     // A replica's log starts where its source's did.

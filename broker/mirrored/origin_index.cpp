@@ -24,13 +24,19 @@ void put(ByteWriter& to, T number) {
     to.append(room);
 }
 
-Error does_not_continue(const kafka::MirrorRunRecord& run, Offset next) {
+Error does_not_continue(const kafka::MirrorRunRecord& run, std::optional<Offset> next) {
     return Error(
         ErrorCode::kOutOfOrderSequenceNumber,
         "the run starts at source offset " + std::to_string(run.expected_source_offset.value) +
             " and partition " + std::to_string(run.origin.partition_index.value) + " of " +
-            run.origin.topic_name + " continues at " + std::to_string(next.value)
+            run.origin.topic_name +
+            (next ? " continues at " + std::to_string(next->value) : " is not here yet")
     );
+}
+
+// Nothing was before source offset 0, so a run that expects it may begin an origin as well.
+bool may_begin(const kafka::MirrorRunRecord& run) {
+    return run.expected_source_offset == kNoOffset || run.expected_source_offset == Offset(0);
 }
 
 }  // namespace
@@ -63,8 +69,9 @@ Result<std::optional<DuplicateAppend>> OriginIndex::admit(
         } else if (position) {
             expected = position->next;
         }
-        if (expected && *expected != run->expected_source_offset)
-            return fail(does_not_continue(*run, *expected));
+        const bool continues =
+            expected ? *expected == run->expected_source_offset : may_begin(*run);
+        if (!continues) return fail(does_not_continue(*run, expected));
         next[run->origin] = run->source_last_offset + 1;
     }
     if (known == 0) return std::nullopt;

@@ -59,7 +59,7 @@ RunSplitter::Outcome RunSplitter::split(const BufferSlice& records) {
         const bool joins =
             run_open && hole_reason_ == kafka::kNoHole && outcome.runs.back().origin_chain == chain;
         if (!joins) {
-            const Offset expected = expected_.value_or(batch.base_offset());
+            const Offset expected = expected_.value_or(kNoOffset);
             outcome.runs.push_back(
                 {expected, batch.base_offset(), batch.base_offset(), hole_reason_, chain, {}, 0}
             );

@@ -14,7 +14,7 @@
 namespace sealane::mirror {
 
 struct SourceRun {
-    Offset expected;  // the position at the target that it continues
+    Offset expected;  // the position at the target that it continues, -1: there is none yet
     Offset base;      // of the first batch
     Offset end;       // one past the last batch
     std::int8_t hole_reason = kafka::kNoHole;

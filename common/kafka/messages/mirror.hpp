@@ -159,8 +159,10 @@ struct MirrorAppendRequest {
 
     // Consecutive source batches: each starts where the one before ended.
     struct Run {
-        Offset expected_source_offset{};  // the position at the target that this run continues
-        Offset source_base_offset{};      // of the first batch; differs only with a HoleReason
+        // The position at the target that this run continues, -1: the target has none. So a run
+        // that follows one that was refused is refused too, and does not begin the copy.
+        Offset expected_source_offset{};
+        Offset source_base_offset{};  // of the first batch; differs only with a HoleReason
         std::int8_t hole_reason = kNoHole;
         std::vector<std::string> origin_chain;  // cluster ids behind the source, nearest first
         BufferSlice records;                    // whole batches as the source stores them

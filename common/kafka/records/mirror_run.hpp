@@ -27,7 +27,8 @@ struct MirrorRunRecord {
     std::string link_name;
     MirrorOrigin origin;
     std::vector<std::string> origin_chain;  // cluster ids behind the source, nearest first
-    Offset expected_source_offset{};        // below source_base_offset only with a reason
+    // Below source_base_offset only with a reason, or -1 in the first run of an origin.
+    Offset expected_source_offset{};
     Offset source_base_offset{};
     Offset source_last_offset{};
     LeaderEpoch source_epoch = kNoLeaderEpoch;  // of the last batch

@@ -129,6 +129,10 @@ class Reader final : public Program {
             co_await client::list_offset(cluster_, partition_, client::StartAt::earliest(), limit)
         );
         consumer_.assign(partition_, client::StartAt::at(start.offset));
+        world_.log("reader").info(
+            "reading",
+            {{"partition", partition_.to_string()}, {"from", start.offset}, {"to", end.offset}}
+        );
         while (consumer_.position(partition_).value_or(start.offset) < end.offset) {
             if (world_.now() > limit)
                 co_return fail(ErrorCode::kDeadlineExceeded, "reading " + partition_.to_string());

@@ -335,6 +335,11 @@ class Run {
         if (!result_.violations.empty()) {
             const auto& lines = simulator_.trace().last_lines();
             result_.last_lines.assign(lines.begin(), lines.end());
+            for (const auto& one : servers_) {
+                if (!one->running()) continue;
+                const std::string state = one->program()->describe();
+                if (!state.empty()) result_.last_lines.push_back(one->host() + " " + state);
+            }
         }
         return std::move(result_);
     }

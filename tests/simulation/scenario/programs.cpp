@@ -20,6 +20,11 @@ class ServerProgram final : public Program {
         co_await world_.sleep_until(Instant::never());
         co_return Status{};
     }
+    std::string describe() const override {
+        if constexpr (std::is_same_v<Server, mirror::Mirror>)
+            return mirror::links_json(server_.status().links);
+        return {};
+    }
 
  private:
     SimWorld& world_;

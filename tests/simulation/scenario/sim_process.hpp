@@ -17,6 +17,8 @@ class Program {
     // Runs from start to the end of the process. An error is a failed start: the process ends and
     // the scenario's supervisor starts it again.
     [[nodiscard]] virtual runtime::Task<Status> run() = 0;
+    // Its state in words, for people who read a failed run.
+    [[nodiscard]] virtual std::string describe() const { return {}; }
 };
 
 class SimProcess {

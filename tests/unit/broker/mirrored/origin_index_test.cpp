@@ -205,6 +205,19 @@ TEST(RunAnnouncement, KeepsTheKeyRuleThatLetsConsumersSkipIt) {
     EXPECT_EQ(load_be<std::int16_t>(records[0].key->data() + 2), kafka::kRunControlType);
 }
 
+// Requests chain: when the first is refused, those behind it must not begin the copy.
+TEST(OriginIndex, OnlyARunThatSaysSoBeginsAnOrigin) {
+    const auto seoul = origin_of("seoul");
+    Log log;
+    const auto refused = log.append(append_bytes_of(seoul, {run_of(Offset(5), {2})}));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), ErrorCode::kOutOfOrderSequenceNumber);
+    auto first = run_of(Offset(5), {2});
+    first.expected_source_offset = kNoOffset;
+    ASSERT_TRUE(log.append(append_bytes_of(seoul, {first})));
+    EXPECT_EQ(log.index.map().position(seoul)->next, Offset(7));
+}
+
 TEST(AggregateBytes, ClearsProducersAndKeepsRecordsAndChecksums) {
     const auto run = run_of(Offset(7), {3});
     const auto bytes = append_bytes_of(origin_of("seoul"), {run});
@@ -226,7 +239,7 @@ TEST(AggregateBytes, RefusesWhatIsNotARun) {
     EXPECT_EQ(refused(run_of(Offset(0), {1})), ErrorCode::kNone);
     EXPECT_EQ(refused(run_of(Offset(0), {50})), ErrorCode::kMessageTooLarge);
     auto gap = run_of(Offset(0), {1});
-    gap.expected_source_offset = Offset(-1);
+    gap.expected_source_offset = Offset(-2);
     EXPECT_EQ(refused(gap), ErrorCode::kInvalidRequest);
     auto jump = run_of(Offset(0), {1});
     jump.records =

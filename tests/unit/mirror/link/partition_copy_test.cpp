@@ -233,7 +233,8 @@ class World {
         requests_.pop_front();
         PartitionCopy::Answer answer;
         const bool known = request.runs.back().end <= next_;
-        if (!known && request.runs.front().expected != next_) {
+        const Offset expected = next_ == Offset(0) ? kNoOffset : next_;
+        if (!known && request.runs.front().expected != expected) {
             answer.error = ErrorCode::kOutOfOrderSequenceNumber;
         } else if (!known) {
             for (const SourceRun& run : request.runs) append(run);
@@ -242,7 +243,7 @@ class World {
         if (!request.orphan) answers_.push_back(answer);
     }
     void append(const SourceRun& run) {
-        ASSERT_EQ(run.expected, next_);
+        ASSERT_EQ(run.expected, next_ == Offset(0) ? kNoOffset : next_);
         ASSERT_EQ(run.base, next_);
         for (Offset o = run.base; o < run.end; ++o) target_.push_back(o);
         next_ = run.end;
