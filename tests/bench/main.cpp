@@ -1,0 +1,129 @@
+// sealane-bench: one measurement against running brokers, printed as one line of JSON.
+// tests/bench/run starts the brokers and calls it; by hand:
+//
+//     sealane-bench --bootstrap=127.0.0.1:9092 --topic=t create
+//     sealane-bench --bootstrap=127.0.0.1:9092 --topic=t --acks=1 produce-batches
+
+#include "common/runtime_asio/asio_world.hpp"
+#include "common/runtime_asio/stderr_log_sink.hpp"
+#include "tests/bench/load.hpp"
+
+#include <gflags/gflags.h>
+
+#include <cstdio>
+
+DEFINE_string(bootstrap, "", "host:port of the broker");
+DEFINE_string(target_bootstrap, "", "end-to-end: the mirror's target");
+DEFINE_string(tls_ca, "", "authority of the broker; with it TLS is used");
+DEFINE_string(tls_cert, "", "this client's certificate");
+DEFINE_string(tls_key, "", "and its key");
+DEFINE_string(target_tls_ca, "", "the same for the target");
+DEFINE_string(target_tls_cert, "", "");
+DEFINE_string(target_tls_key, "", "");
+DEFINE_string(topic, "bench", "topic");
+DEFINE_int32(topics, 1, "create: how many");
+DEFINE_int32(partitions, 1, "of the topic");
+DEFINE_string(flush, "synced", "create: synced or os");
+DEFINE_int32(acks, -1, "-1 (all), 1");
+DEFINE_uint64(record_bytes, 1024, "bytes of a value");
+DEFINE_uint64(batch_bytes, 65536, "bytes of a batch before compression");
+DEFINE_uint64(request_batches, 1, "produce-batches: batches of one request");
+DEFINE_uint64(in_flight, 8, "produce-batches: requests not yet answered");
+DEFINE_bool(lz4, false, "compress batches with lz4");
+DEFINE_int64(total_mb, 256, "produce: megabytes of values");
+DEFINE_int32(rate, 1000, "latency: records a second");
+DEFINE_double(seconds, 5, "latency: how long");
+DEFINE_int64(records, 0, "await: how many");
+
+namespace {
+
+using namespace sealane;
+using runtime::Task;
+
+bench::Load load_from_flags() {
+    bench::Load load;
+    load.topic = FLAGS_topic;
+    load.topics = FLAGS_topics;
+    load.partitions = FLAGS_partitions;
+    load.flush = FLAGS_flush;
+    load.acks = static_cast<std::int16_t>(FLAGS_acks);
+    load.record_bytes = FLAGS_record_bytes;
+    load.batch_bytes = FLAGS_batch_bytes;
+    load.request_batches = FLAGS_request_batches;
+    load.in_flight = FLAGS_in_flight;
+    load.codec = FLAGS_lz4 ? kafka::Codec::kLz4 : kafka::Codec::kNone;
+    load.total_bytes = FLAGS_total_mb * 1'000'000;
+    load.rate = FLAGS_rate;
+    load.duration = Duration(static_cast<std::int64_t>(FLAGS_seconds * 1e9));
+    return load;
+}
+
+Result<client::ClientOptions> access(
+    const std::string& bootstrap,
+    const std::string& ca,
+    const std::string& cert,
+    const std::string& key
+) {
+    client::ClientOptions options;
+    options.client_id = "sealane-bench";
+    SEALANE_TRY(options.bootstrap.emplace_back(), runtime::Endpoint::parse(bootstrap));
+    if (!ca.empty()) {
+        options.tls = runtime::TlsIdentity{
+            .domain = "bench", .ca_file = ca, .certificate_file = cert, .key_file = key
+        };
+    }
+    return options;
+}
+
+Task<Result<bench::Report>> measure(runtime::World& world, std::string what) {
+    const bench::Load load = load_from_flags();
+    SEALANE_CO_TRY(
+        auto source, access(FLAGS_bootstrap, FLAGS_tls_ca, FLAGS_tls_cert, FLAGS_tls_key)
+    );
+    if (what == "create") co_return co_await bench::create_topics(world, source, load);
+    if (what == "produce-batches") co_return co_await bench::produce_batches(world, source, load);
+    if (what == "produce-records") co_return co_await bench::produce_records(world, source, load);
+    if (what == "latency") co_return co_await bench::produce_latency(world, source, load);
+    if (what == "consume-batches") co_return co_await bench::consume(world, source, load, false);
+    if (what == "consume-records") co_return co_await bench::consume(world, source, load, true);
+    if (what == "await") {
+        co_return co_await bench::await_records(world, source, load, FLAGS_records);
+    }
+    if (what == "end-to-end") {
+        SEALANE_CO_TRY(
+            auto target,
+            access(
+                FLAGS_target_bootstrap,
+                FLAGS_target_tls_ca,
+                FLAGS_target_tls_cert,
+                FLAGS_target_tls_key
+            )
+        );
+        co_return co_await bench::end_to_end_latency(world, source, target, load);
+    }
+    co_return fail(
+        ErrorCode::kBadConfig,
+        "'" + what +
+            "' is none of create, produce-batches, produce-records, latency, "
+            "consume-batches, consume-records, await, end-to-end"
+    );
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    gflags::SetUsageMessage("one measurement\n  sealane-bench --bootstrap=HOST:PORT [flags] WHAT");
+    gflags::ParseCommandLineFlags(&argc, &argv, true);
+    const std::string what = argc == 2 ? argv[1] : "";
+    asio_runtime::StderrLogSink sink(runtime::LogLevel::kError);
+    asio_runtime::AsioWorld world(sink);
+    return world.run([&](asio_runtime::StopSignal&) -> Task<int> {
+        const auto report = co_await measure(world, what);
+        if (!report) {
+            std::fprintf(stderr, "sealane-bench: %s\n", report.error().to_string().c_str());
+            co_return 1;
+        }
+        std::printf("%s\n", report->to_json().c_str());
+        co_return 0;
+    });
+}
