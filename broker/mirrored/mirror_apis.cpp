@@ -104,10 +104,11 @@ void register_mirror_apis(ApiRegistry& registry, Services& services) {
         states.push_back(std::make_unique<OriginIndex>());
         return states;
     });
-    // Asked for images that are not published yet, so not by way of the cached view.
-    services.partitions.set_epochs_from_elsewhere([](const Image& image, std::string_view topic) {
-        return LinkTable::of(image).is_filled(topic);
-    });
+    // A view of its own: it is asked for images that are not published yet.
+    services.partitions.set_epochs_from_elsewhere([view = std::make_shared<LinkView>()](
+                                                      const std::shared_ptr<const Image>& image,
+                                                      std::string_view topic
+                                                  ) { return view->at(image).is_filled(topic); });
     services.may_produce = [mirror](const Image&, std::string_view topic) {
         return may_produce(mirror->links, mirror->broker.metadata.image(), topic);
     };

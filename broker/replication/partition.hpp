@@ -12,6 +12,7 @@
 #include "common/runtime/event.hpp"
 #include "common/runtime/world.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -68,6 +69,8 @@ class Partition final : public LogListener {
 
     // This node leads with `epoch` from now on; does nothing when it already does.
     [[nodiscard]] runtime::Task<Status> lead(LeaderEpoch epoch);
+    // The same for clients, but the log keeps the epochs of the batches that a mirror writes.
+    void lead_mirrored(LeaderEpoch epoch) { leader_epoch_ = std::max(leader_epoch_, epoch); }
     void configure(const TopicConfig& config);
     // The partition is going away: waiters are woken and everything answers
     // kNotLeaderOrFollower.

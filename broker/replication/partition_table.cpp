@@ -32,13 +32,13 @@ Task<Status> PartitionTable::follow(
     Status first{};
     for (const auto& [name, topic] : after->topics()) {
         if (before != nullptr && before->topic(name) == topic) continue;
-        auto followed = co_await follow_topic(topic);
+        auto followed = co_await follow_topic(topic, elsewhere_(after, name));
         if (!followed && first) first = std::move(followed);
     }
     co_return first;
 }
 
-Task<Status> PartitionTable::follow_topic(Image::TopicPtr topic) {
+Task<Status> PartitionTable::follow_topic(Image::TopicPtr topic, bool mirrored) {
     const TopicConfig config = effective_config(defaults_, topic->configs);
     Status first{};
     for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
@@ -50,7 +50,11 @@ Task<Status> PartitionTable::follow_topic(Image::TopicPtr topic) {
         if (done) {
             const PartitionPtr partition = find(id);
             if (partition->config() != config || !partition->led()) partition->configure(config);
-            done = co_await partition->lead(state.leader_epoch);
+            if (mirrored) {
+                partition->lead_mirrored(state.leader_epoch);
+            } else {
+                done = co_await partition->lead(state.leader_epoch);
+            }
         }
         if (done) continue;
         log_lines_.error(

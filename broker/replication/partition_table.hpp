@@ -24,6 +24,12 @@ class PartitionTable {
         runtime::World& world, LogDirectory& directory, BrokerId node, TopicConfig defaults
     );
 
+    // Whether a topic's log carries the leader epochs of a source cluster (a replica link fills
+    // it): leading it begins no epoch of its own, or the epochs would no longer be the source's.
+    using EpochsFromElsewhere =
+        std::function<bool(const std::shared_ptr<const Image>&, std::string_view topic)>;
+    void set_epochs_from_elsewhere(EpochsFromElsewhere rule) { elsewhere_ = std::move(rule); }
+
     void add_state_factory(StateFactory factory) { factories_.push_back(std::move(factory)); }
     // For LogDirectory::open: states and settings of a log found on disk.
     [[nodiscard]] LogSettings settings_for(const TopicPartition& partition);
@@ -47,7 +53,7 @@ class PartitionTable {
 
  private:
     [[nodiscard]] runtime::Task<Status> open(TopicPartition id, Image::TopicPtr topic);
-    [[nodiscard]] runtime::Task<Status> follow_topic(Image::TopicPtr topic);
+    [[nodiscard]] runtime::Task<Status> follow_topic(Image::TopicPtr topic, bool mirrored);
     [[nodiscard]] std::vector<TopicPartition> deleted(const Image* before, const Image& after)
         const;
     [[nodiscard]] runtime::Task<void> remove(std::vector<TopicPartition> gone);
@@ -58,6 +64,7 @@ class PartitionTable {
     BrokerId node_;
     TopicConfig defaults_;
     std::vector<StateFactory> factories_;
+    EpochsFromElsewhere elsewhere_ = [](const auto&, std::string_view) { return false; };
     // Made by settings_for, taken over when the image names the partition.
     std::map<TopicPartition, std::unique_ptr<PartitionStates>> made_states_;
     std::map<TopicPartition, PartitionPtr, std::less<>> partitions_;

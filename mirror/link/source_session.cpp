@@ -187,8 +187,9 @@ Task<Status> SourceSession::try_begin(Assign what) {
         const auto end,
         co_await client::list_offset(context_.cluster, partition, StartAt::latest(), deadline)
     );
+    SEALANE_CO_TRY(const bool whole, co_await history_holds(what, end.offset));
     Assigned* assigned = current(partition, what.assignment);
-    if (assigned == nullptr) co_return Status{};
+    if (assigned == nullptr || !whole) co_return Status{};
     const Offset from = what.offset == kNoOffset ? first.offset : what.offset;
     if (from < first.offset || from > end.offset) {
         const bool expired = from < first.offset;
@@ -215,6 +216,33 @@ Task<Status> SourceSession::try_begin(Assign what) {
     assigned->started = true;
     consumer_.assign(partition, StartAt::at(from, what.last_epoch));
     co_return Status{};
+}
+
+// Whether the record before the position is still the one that was copied, as far as leader epochs
+// can tell (KIP-101); stops the assignment when not.
+Task<Result<bool>> SourceSession::history_holds(Assign what, Offset log_end) {
+    if (what.last_epoch < LeaderEpoch(0) || what.offset < Offset(0)) co_return true;
+    const TopicPartition partition{what.topic, what.partition};
+    SEALANE_CO_TRY(
+        const auto known,
+        co_await client::epoch_end(
+            context_.cluster, partition, what.last_epoch, context_.world.now() + kPatience
+        )
+    );
+    const bool unknown = known.end == kNoOffset;
+    if (unknown ? what.offset == log_end : known.end >= what.offset) co_return true;
+    const std::string epoch = std::to_string(what.last_epoch.value);
+    stop_assignment(
+        what.assignment,
+        stopped(
+            Cause::kTruncated,
+            unknown ? "the source has no leader epoch " + epoch + " any more"
+                    : "leader epoch " + epoch + " ends at " + std::to_string(known.end.value) +
+                          " in the source, the mirror is at " + std::to_string(what.offset.value),
+            unknown ? what.offset : known.end
+        )
+    );
+    co_return false;
 }
 
 Task<void> SourceSession::poll_loop() {

@@ -36,6 +36,7 @@ class SourceSession {
     [[nodiscard]] runtime::Task<void> begin(Assign what);
     // Starts reading when log start, end and topic id are known and right.
     [[nodiscard]] runtime::Task<Status> try_begin(Assign what);
+    [[nodiscard]] runtime::Task<Result<bool>> history_holds(Assign what, Offset log_end);
     [[nodiscard]] runtime::Task<void> poll_loop();
     [[nodiscard]] runtime::Task<void> forward(client::FetchedPartition fetched);
     [[nodiscard]] runtime::Task<bool> wait_for_credit(std::int64_t assignment, std::int64_t bytes);
