@@ -10,6 +10,7 @@ constexpr FaultKind kAll[] = {
     FaultKind::kReset,
     FaultKind::kSlowDisk,
     FaultKind::kFullDisk,
+    FaultKind::kBadDisk,
     FaultKind::kSlowNetwork
 };
 
@@ -27,6 +28,8 @@ const char* name_of(FaultKind kind) {
             return "slow-disk";
         case FaultKind::kFullDisk:
             return "full-disk";
+        case FaultKind::kBadDisk:
+            return "bad-disk";
         case FaultKind::kSlowNetwork:
             return "slow-network";
     }
@@ -53,7 +56,7 @@ std::vector<Fault> draw_faults(
         if (rng.chance(1, 2)) kinds.push_back(kind);
     }
     if (kinds.empty()) kinds.push_back(FaultKind::kCrash);
-    const std::int64_t mean_gap_ms = rng.between(200, 6'000);
+    const std::int64_t mean_gap_ms = rng.between(100, 3'000);
     std::vector<Fault> faults;
     Instant at = from;
     while (true) {

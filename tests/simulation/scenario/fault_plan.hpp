@@ -10,7 +10,16 @@
 
 namespace sealane::simulation {
 
-enum class FaultKind { kCrash, kCutBoth, kCutOneWay, kReset, kSlowDisk, kFullDisk, kSlowNetwork };
+enum class FaultKind {
+    kCrash,
+    kCutBoth,
+    kCutOneWay,
+    kReset,
+    kSlowDisk,
+    kFullDisk,
+    kBadDisk,
+    kSlowNetwork
+};
 
 struct Fault {
     FaultKind kind = FaultKind::kCrash;

@@ -4,6 +4,7 @@
 #include "tests/simulation/scenario/programs.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace sealane::simulation {
 namespace {
@@ -195,6 +196,11 @@ class Run {
             case FaultKind::kFullDisk:
                 target->disk().faults.capacity = target->disk().used() + 2'000;
                 return;
+            case FaultKind::kBadDisk:
+                target->disk().faults.sync_fails = true;
+                target->disk().faults.write_fails = simulator_.rng().chance(1, 2);
+                worn_.insert(fault.host);
+                return;
             case FaultKind::kSlowNetwork:
                 network_.latency_max = 150ms;
                 return;
@@ -218,10 +224,21 @@ class Run {
             case FaultKind::kFullDisk:
                 target->disk().faults = {};
                 return;
+            case FaultKind::kBadDisk:
+                replace_disk(*target);
+                return;
             case FaultKind::kSlowNetwork:
                 network_.latency_max = 2ms;
                 return;
         }
+    }
+    // What an operator does about a log that is offline: mends the disk, starts the server anew.
+    void replace_disk(SimProcess& target) {
+        target.disk().faults = {};
+        if (worn_.erase(target.host()) == 0 || !target.running()) return;
+        target.crash();
+        target.start();
+        ++result_.crashes;
     }
     // A service manager: a server whose start failed is started again.
     void supervise() {
@@ -242,7 +259,7 @@ class Run {
         network_.heal_all();
         network_.latency_max = 2ms;
         for (auto& one : servers_) {
-            one->disk().faults = {};
+            replace_disk(*one);
             if (!one->running()) one->start();
         }
         simulator_.run_for(1s);
@@ -350,6 +367,7 @@ class Run {
     ScenarioResult result_;
     std::vector<std::unique_ptr<SimProcess>> servers_;
     std::vector<std::unique_ptr<WriterState>> writers_;
+    std::set<std::string> worn_;  // servers whose disk failed since they were started
     Instant faults_end_;
     bool healed_ = false;
     int readers_ = 0;

@@ -37,10 +37,11 @@ class Inode {
 
 class Disk {
  public:
+    static constexpr std::uint64_t kNoLimit = 1ULL << 40U;
     struct Faults {
         bool write_fails = false;  // EIO
         bool sync_fails = false;   // EIO
-        std::uint64_t capacity = 1ULL << 40U;
+        std::uint64_t capacity = kNoLimit;
         Duration latency = 50us;  // of a write or read
         Duration sync_latency = 300us;
     };
@@ -48,6 +49,9 @@ class Disk {
 
     void crash(Rng& rng);
     [[nodiscard]] std::uint64_t used() const;
+    [[nodiscard]] bool has_room(std::size_t bytes) const {
+        return faults.capacity == kNoLimit || used() + bytes <= faults.capacity;
+    }
 
     // The calls of runtime::FileSystem, without waiting.
     [[nodiscard]] Result<std::shared_ptr<Inode>> open(

@@ -20,7 +20,7 @@ std::shared_ptr<Pipe> SimNetwork::make_pipe(const std::string& from, const std::
 }
 
 void SimNetwork::deliver(const std::shared_ptr<Pipe>& pipe, BufferSlice bytes) {
-    if (pipe->reset) return;
+    if (pipe->reset || pipe->sender_gone) return;
     if (is_cut(pipe->from_host, pipe->to_host) || !pipe->held.empty()) {
         pipe->held.push_back(std::move(bytes));
         return;
@@ -58,6 +58,15 @@ void SimNetwork::reset(const std::shared_ptr<Pipe>& pipe) {
     if (pipe->writable != nullptr) pipe->writable->notify_all();
 }
 
+void SimNetwork::abandon(const std::shared_ptr<Pipe>& pipe, const std::string& by) {
+    const std::string& other = pipe->from_host == by ? pipe->to_host : pipe->from_host;
+    if (is_cut(by, other)) {
+        pipe->reset_held = true;
+    } else {
+        reset(pipe);
+    }
+}
+
 void SimNetwork::heal_all() {
     cuts_.clear();
     for (const auto& weak : pipes_) {
@@ -66,13 +75,19 @@ void SimNetwork::heal_all() {
         std::vector<BufferSlice> held;
         held.swap(pipe->held);
         for (auto& bytes : held) deliver(pipe, std::move(bytes));
+        if (std::exchange(pipe->reset_held, false)) reset(pipe);
     }
 }
 
 void SimNetwork::reset_host(const std::string& host) {
     for (const auto& weak : pipes_) {
         const auto pipe = weak.lock();
-        if (pipe && (pipe->from_host == host || pipe->to_host == host)) reset(pipe);
+        if (!pipe || (pipe->from_host != host && pipe->to_host != host)) continue;
+        if (pipe->from_host == host) {
+            pipe->sender_gone = true;
+            pipe->held.clear();
+        }
+        abandon(pipe, host);
     }
 }
 
@@ -104,7 +119,7 @@ SimStream::~SimStream() {
     in_->readable = nullptr;
     out_->writable = nullptr;
     if (!closed_) {
-        world_.sim_network().reset(in_);
+        world_.sim_network().abandon(in_, world_.host());
         world_.sim_network().finish(out_);
     }
 }
@@ -148,7 +163,7 @@ runtime::Task<Status> SimStream::write(BufferChain bytes, Instant deadline) {
 void SimStream::close() {
     if (closed_) return;
     closed_ = true;
-    world_.sim_network().reset(in_);
+    world_.sim_network().abandon(in_, world_.host());
     world_.sim_network().finish(out_);
     readable_.notify_all();
     writable_.notify_all();

@@ -28,6 +28,8 @@ struct Pipe {
     bool finished = false;           // the sender closed and everything arrived
     bool finishing = false;
     bool reset = false;
+    bool sender_gone = false;            // its host crashed: what a cut held back is lost
+    bool reset_held = false;             // one end is gone, and a cut keeps the other from knowing
     runtime::Event* readable = nullptr;  // of the reader, while it lives
     runtime::Event* writable = nullptr;  // of the writer, while it lives
 };
@@ -45,7 +47,8 @@ class SimNetwork {
     // Stops bytes from `from` to `to` until healed.
     void cut(const std::string& from, const std::string& to) { cuts_.emplace(from, to); }
     void heal_all();
-    // Breaks every stream that touches `host` (a crash), or between two hosts.
+    // Ends every stream of a host that is no more; behind a cut the peers learn it later. Or breaks
+    // the streams between two hosts at once.
     void reset_host(const std::string& host);
     void reset_between(const std::string& a, const std::string& b);
     [[nodiscard]] bool is_cut(const std::string& from, const std::string& to) const {
@@ -55,7 +58,8 @@ class SimNetwork {
     // For SimWorld's streams.
     void send(const std::shared_ptr<Pipe>& pipe, BufferSlice bytes);
     void finish(const std::shared_ptr<Pipe>& pipe);
-    void reset(const std::shared_ptr<Pipe>& pipe);
+    // `by`: the host that gives the stream up; the other end learns it unless a cut is between.
+    void abandon(const std::shared_ptr<Pipe>& pipe, const std::string& by);
     std::shared_ptr<Pipe> make_pipe(const std::string& from, const std::string& to);
     std::map<std::string, SimListener*>& listeners() { return listeners_; }
     [[nodiscard]] std::uint16_t free_port() { return next_port_++; }
@@ -64,6 +68,7 @@ class SimNetwork {
 
  private:
     void deliver(const std::shared_ptr<Pipe>& pipe, BufferSlice bytes);
+    void reset(const std::shared_ptr<Pipe>& pipe);
 
     Simulator& simulator_;
     std::set<std::pair<std::string, std::string>> cuts_;

@@ -27,7 +27,7 @@ class SimFile final : public runtime::File {
         co_await world_.sleep(world_.disk().faults.latency);
         const auto& faults = world_.disk().faults;
         if (faults.write_fails) co_return fail(ErrorCode::kIo, path_ + ": EIO (injected)");
-        if (world_.disk().used() + bytes.size() > faults.capacity) {
+        if (!world_.disk().has_room(bytes.size())) {
             // As real disks do: a part may have been written.
             const BufferSlice all = bytes.joined();
             inode_->write(at, all.view().first(all.size() / 2));

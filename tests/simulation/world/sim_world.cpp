@@ -48,6 +48,10 @@ Task<Result<std::unique_ptr<runtime::Stream>>> SimWorld::connect(
 ) {
     const std::string address = to.to_string();
     co_await sleep(network_.draw_latency());
+    if (network_.is_cut(host_, to.host) || network_.is_cut(to.host, host_)) {
+        co_await sleep_until(deadline);
+        co_return fail(ErrorCode::kDeadlineExceeded, "no answer from " + address);
+    }
     const auto found = network_.listeners().find(address);
     if (found == network_.listeners().end()) {
         co_return fail(ErrorCode::kConnectionRefused, "nobody listens on " + address);
