@@ -29,6 +29,9 @@ bool passes_with_metadata(ErrorCode code) {
         case ErrorCode::kOffsetNotAvailable:
         case ErrorCode::kKafkaStorageError:
             return true;
+        // For a producer this passes when it sends again; what is damaged in the log stays so.
+        case ErrorCode::kCorruptMessage:
+            return false;
         default:
             return is_retriable(code);
     }

@@ -121,15 +121,28 @@ void drop_finished(const client::Consumer& consumer, std::map<TopicPartition, Of
     });
 }
 
+// Nothing came for --timeout although the end is not reached.
+Error stuck(const client::Consumer& consumer, const ReadPlan& plan) {
+    const auto& [partition, end] = *plan.ends.begin();
+    const Offset at = consumer.position(partition).value_or(kNoOffset);
+    return {
+        ErrorCode::kDeadlineExceeded,
+        "no more records came: " + partition.to_string() + " is at offset " +
+            std::to_string(at.value) + ", its end is " + std::to_string(end.value)
+    };
+}
+
 Task<Status> print_records(ClusterSession& session, client::Consumer& consumer, ReadPlan plan) {
     const Invocation& invocation = session.context.invocation;
     const std::string separator = invocation.text("key-separator");
     const std::int64_t limit = invocation.number("count");
     std::int64_t printed = 0;
+    SEALANE_CO_TRY(Instant patience, command_deadline(session.context));
     while (!session.context.interrupted()) {
         if (invocation.enabled("exit")) {
             drop_finished(consumer, plan.ends);
             if (plan.ends.empty()) break;
+            if (session.context.world.now() >= patience) co_return fail(stuck(consumer, plan));
         }
         SEALANE_CO_TRY(
             const auto records, co_await consumer.poll(session.context.world.now() + 200ms)
@@ -145,6 +158,9 @@ Task<Status> print_records(ClusterSession& session, client::Consumer& consumer, 
         }
         print(out);
         if (limit != 0 && printed == limit) break;
+        if (!records.empty()) {
+            SEALANE_CO_TRY(patience, command_deadline(session.context));
+        }
     }
     co_return Status{};
 }

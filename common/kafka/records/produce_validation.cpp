@@ -1,6 +1,7 @@
 #include "common/kafka/records/produce_validation.hpp"
 
 #include "common/base/text.hpp"
+#include "common/kafka/records/record_framing.hpp"
 
 namespace sealane::kafka {
 namespace {
@@ -88,7 +89,11 @@ Result<RecordBatch> validate_produced(const BufferSlice& records, const ProduceR
     SEALANE_CHECK(check_counts(batch.view()));
     SEALANE_CHECK(batch->check_crc());
     SEALANE_CHECK(check_meaning(batch.view(), rules));
-    if (rules.deep || rules.key_required) SEALANE_CHECK(check_records(batch, rules));
+    if (rules.deep || rules.key_required) {
+        SEALANE_CHECK(check_records(batch, rules));
+    } else {
+        SEALANE_CHECK(check_record_framing(batch));
+    }
     return batch;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 // What a leader demands of a batch from a client before it is appended (the checks that need no
-// state). First the header alone; `deep` also reads every record.
+// state): the header, and that uncompressed records parse; `deep` also reads compressed ones.
 
 #include "common/kafka/records/record_batch.hpp"
 #include "common/kafka/records/record_reader.hpp"
