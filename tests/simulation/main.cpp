@@ -14,6 +14,7 @@ DEFINE_double(minutes, 0, "run seeds from --first on for so many minutes");
 DEFINE_uint64(first, 1, "with --minutes: the first seed");
 DEFINE_bool(verbose, false, "print every line of the trace");
 DEFINE_bool(no_faults, false, "nothing breaks: a run that fails so is no matter of faults");
+DEFINE_bool(lying_disks, false, "disks lose what they said was synced: such runs must fail");
 DEFINE_bool(twice, false, "run each seed twice and compare the hashes");
 
 namespace {
@@ -28,14 +29,15 @@ struct Totals {
 
 void print_result(const ScenarioResult& result, bool with_trace) {
     std::printf(
-        "seed %llu: %s  hash %016llx  %.0f virtual s  %lld acknowledged  %d faults  %d crashes\n",
+        "seed %llu: %s  hash %016llx  %.0f virtual s  %lld acknowledged  %d faults  %d crashes%s\n",
         static_cast<unsigned long long>(result.seed),
         result.violations.empty() ? "ok" : "FAILED",
         static_cast<unsigned long long>(result.hash),
         result.virtual_seconds,
         static_cast<long long>(result.acknowledged),
         result.faults,
-        result.crashes
+        result.crashes,
+        result.promoted ? "  promoted" : ""
     );
     if (result.violations.empty()) return;
     if (with_trace) {
@@ -53,6 +55,7 @@ void run_seed(std::uint64_t seed, Totals& totals) {
     sealane::simulation::ScenarioOptions options;
     options.verbose = FLAGS_verbose;
     options.faults = !FLAGS_no_faults;
+    options.lying_disks = FLAGS_lying_disks;
     ScenarioResult result = sealane::simulation::run_mirrored_clusters(seed, options);
     if (FLAGS_twice) {
         options.verbose = false;

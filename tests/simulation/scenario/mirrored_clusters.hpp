@@ -1,7 +1,9 @@
 #pragma once
 // The scenario: cluster seoul, aggregated into korea, replicated to tokyo; mirror processes by
-// domain; writers at seoul and korea. Faults from the seed, then everything heals, writers finish,
-// and within a bounded time every link must have converged and every log must satisfy the checker.
+// domain; writers at seoul and korea, a group that commits at korea. Faults from the seed, then
+// everything heals, writers finish, and within a bounded time every link must have converged and
+// every log must satisfy the checker. Half of the seeds pause and resume the replica link on the
+// way, half promote it at the end and write to both sides.
 
 #include "tests/simulation/checker/history.hpp"
 
@@ -19,6 +21,7 @@ struct ScenarioResult {
     std::int64_t acknowledged = 0;
     int faults = 0;
     int crashes = 0;
+    bool promoted = false;
     std::vector<Violation> violations;
     std::vector<std::string> last_lines;  // of the trace, when something is wrong
 };
@@ -26,6 +29,9 @@ struct ScenarioResult {
 struct ScenarioOptions {
     bool verbose = false;  // every line of the trace to stderr
     bool faults = true;    // without them a run shows whether the programs work at all
+    // Disks keep nothing of what they said was synced: a run with crashes must fail, or the checks
+    // are worth nothing.
+    bool lying_disks = false;
 };
 
 [[nodiscard]] ScenarioResult run_mirrored_clusters(std::uint64_t seed, ScenarioOptions options);

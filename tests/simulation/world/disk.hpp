@@ -46,6 +46,7 @@ class Disk {
         Duration sync_latency = 300us;
     };
     Faults faults;
+    bool lies = false;  // sync keeps nothing
 
     void crash(Rng& rng);
     [[nodiscard]] std::uint64_t used() const;
