@@ -72,10 +72,14 @@ class Reader {
         if (reason < 0 || reason > kafka::kHoleInLedger) good_ = false;
         run.hole_reason = static_cast<std::int8_t>(reason & 0x7f);
         if (run.hole_reason != kafka::kNoHole)
-            run.hole_base = Offset(checked_sum(run.source_base.value, -number()));
-        if (run.source_base.value < 0 || run.target_base.value < 0 || run.count < 0) good_ = false;
-        if (run.count > INT64_MAX - std::max(run.source_base.value, run.target_base.value))
+            run.hole_base = Offset(checked_difference(run.source_base.value, number()));
+        const bool possible = run.source_base.value >= 0 && run.target_base.value >= 0 &&
+                              run.count >= 0 && run.count <= INT64_MAX - run.source_base.value &&
+                              run.count <= INT64_MAX - run.target_base.value;
+        if (!possible) {
             good_ = false;
+            return {};
+        }
         return run;
     }
     void refuse() { good_ = false; }
@@ -87,6 +91,11 @@ class Reader {
         std::int64_t sum = 0;
         if (__builtin_add_overflow(a, b, &sum)) good_ = false;
         return sum;
+    }
+    std::int64_t checked_difference(std::int64_t a, std::int64_t b) {
+        std::int64_t difference = 0;
+        if (__builtin_sub_overflow(a, b, &difference)) good_ = false;
+        return difference;
     }
     ByteView bytes_;
     std::size_t at_ = 0;
