@@ -134,37 +134,61 @@ Task<void> MetadataStore::commit_loop() {
         }
         std::deque<Proposal> group;
         group.swap(proposed_);
-        const ImagePtr before = published_;
-        const ImagePtr after = group.back().after;
-        Status done = failed_ ? Status(fail(*failed_)) : co_await commit(group);
-        if (done) {
-            // The records are durable: a log that cannot be made now is that partition's trouble.
-            auto followed = co_await follower_(before, after);
-            if (!followed) {
-                log_lines_.error("metadata not followed", {{"error", followed.error()}});
-            }
-            published_ = after;
-            changed_.notify_all();
-        } else if (!failed_) {
-            failed_ = done.error();
-            log_lines_.error("metadata log failed: changes are refused", {{"error", *failed_}});
-            done = fail(ErrorCode::kKafkaStorageError, failed_->to_string());
-        }
-        for (const Proposal& proposal : group) *proposal.outcome = done;
+        const Committed done = failed_ ? Committed{0, fail(*failed_)} : co_await commit(group);
+        if (done.count > 0) co_await publish(group[done.count - 1].after);
+        for (std::size_t i = 0; i < done.count; ++i) *group[i].outcome = Status{};
+        group.erase(group.begin(), group.begin() + static_cast<std::ptrdiff_t>(done.count));
+        if (!done.status) refuse(std::move(group), done.status.error());
         settled_.notify_all();
     }
 }
 
-Task<Status> MetadataStore::commit(const std::deque<Proposal>& group) {
-    for (const Proposal& proposal : group) {
-        SEALANE_CO_TRY(BufferSlice batch, batch_of(proposal.records, world_.wall()));
-        SEALANE_CO_TRY(
-            const AppendOutcome appended,
-            co_await log_->append(std::move(batch), kQuorumEpoch, AppendOrigin::kCoordinator)
-        );
-        (void)appended;
+Task<void> MetadataStore::publish(ImagePtr after) {
+    // The records are durable: a log that cannot be made now is that partition's trouble.
+    auto followed = co_await follower_(published_, after);
+    if (!followed) log_lines_.error("metadata not followed", {{"error", followed.error()}});
+    published_ = std::move(after);
+    changed_.notify_all();
+}
+
+// What was decided since rests on the refused changes and is refused with them. A full disk passes;
+// after anything else nobody knows what the log holds.
+void MetadataStore::refuse(std::deque<Proposal> group, const Error& cause) {
+    const bool passes = cause.code() == ErrorCode::kNoSpace && !log_->offline_cause();
+    if (!failed_ && !passes) {
+        failed_ = cause;
+        log_lines_.error("metadata log failed: changes are refused", {{"error", cause}});
     }
-    co_return co_await log_->wait_synced(log_->end_offset(), world_.now() + kSyncDeadline);
+    while (!proposed_.empty()) {
+        group.push_back(std::move(proposed_.front()));
+        proposed_.pop_front();
+    }
+    for (const Proposal& proposal : group)
+        *proposal.outcome = Status(fail(ErrorCode::kKafkaStorageError, cause.to_string()));
+    newest_ = published_;
+}
+
+Task<MetadataStore::Committed> MetadataStore::commit(const std::deque<Proposal>& group) {
+    Committed done;
+    for (const Proposal& proposal : group) {
+        auto batch = batch_of(proposal.records, world_.wall());
+        if (!batch) {
+            done.status = fail(batch.error());
+            break;
+        }
+        const auto appended =
+            co_await log_->append(*std::move(batch), kQuorumEpoch, AppendOrigin::kCoordinator);
+        if (!appended) {
+            done.status = fail(appended.error());
+            break;
+        }
+        ++done.count;
+    }
+    if (done.count == 0) co_return done;
+    const Status synced =
+        co_await log_->wait_synced(log_->end_offset(), world_.now() + kSyncDeadline);
+    if (!synced) done = {0, synced};
+    co_return done;
 }
 
 }  // namespace sealane::broker

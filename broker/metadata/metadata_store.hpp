@@ -34,8 +34,8 @@ class MetadataStore {
     [[nodiscard]] runtime::Task<void> stop();
 
     [[nodiscard]] ImagePtr image() const { return published_; }
-    // Success: durable, followed and published. kKafkaStorageError: the metadata log has failed;
-    // kStopped. Other errors are the decider's.
+    // Success: durable, followed and published. kKafkaStorageError: the disk is full, or the
+    // metadata log has failed for good; kStopped. Other errors are the decider's.
     [[nodiscard]] runtime::Task<Status> change(Decider decide);
     // Notified after every publication.
     [[nodiscard]] runtime::Event& changed() { return changed_; }
@@ -49,7 +49,14 @@ class MetadataStore {
         std::shared_ptr<std::optional<Status>> outcome;
     };
     [[nodiscard]] runtime::Task<void> commit_loop();
-    [[nodiscard]] runtime::Task<Status> commit(const std::deque<Proposal>& group);
+    // The first `count` changes of a group are durable; the status is why the others are not.
+    struct Committed {
+        std::size_t count = 0;
+        Status status;
+    };
+    [[nodiscard]] runtime::Task<Committed> commit(const std::deque<Proposal>& group);
+    [[nodiscard]] runtime::Task<void> publish(ImagePtr after);
+    void refuse(std::deque<Proposal> group, const Error& cause);
     [[nodiscard]] runtime::Task<Status> replay();
 
     runtime::World& world_;
