@@ -136,6 +136,7 @@ Task<Status> PartitionLog::Inner::drop_first_segments(std::size_t count) {
         const SegmentPtr first = segments.front();
         // A reader that has the file goes on with it; names come back only as `.deleted`.
         ++cuts;
+        first->dropped = true;
         segments.erase(segments.begin());
         SEALANE_CO_TRY(auto renamed, co_await files.mark_deleted(*first, suffixes));
         const Instant at =

@@ -40,13 +40,18 @@ Task<Status> PartitionLog::Inner::sync_pass() {
         if (!synced) co_return fail(synced.error().in("syncing " + files.directory()));
     }
     const std::vector<SegmentPtr> now = segments;
+    // Retention may drop segments meanwhile: what happens to their files is no failure of the log.
     for (const SegmentPtr& segment : now) {
         const bool is_sealed = segment->active == nullptr;
-        if (segment->synced_size >= segment->size || (!is_sealed && !whole)) continue;
+        if (segment->dropped || segment->synced_size >= segment->size || (!is_sealed && !whole))
+            continue;
         const std::uint64_t size = segment->size;
-        SEALANE_CO_TRY(const auto file, co_await files.log(*segment));
+        const auto file = co_await files.log(*segment);
+        if (!file && segment->dropped) continue;
+        SEALANE_CO_CHECK(file);
         ++figures.syncs;
-        const auto synced = co_await file->sync();
+        const auto synced = co_await (*file)->sync();
+        if (segment->dropped) continue;
         if (!synced) {
             co_return fail(synced.error().in("syncing " + files.path(segment->base, kLogSuffix)));
         }
@@ -55,9 +60,10 @@ Task<Status> PartitionLog::Inner::sync_pass() {
     }
     advance_durable(target);
     for (const SegmentPtr& segment : now) {
-        if (segment->active != nullptr || segment->indexes_synced) continue;
+        if (segment->dropped || segment->active != nullptr || segment->indexes_synced) continue;
         const auto synced = co_await files.sync_indexes(*segment);
-        if (!synced) co_return fail(synced.error().in("syncing indexes of " + files.directory()));
+        if (!synced && !segment->dropped)
+            co_return fail(synced.error().in("syncing indexes of " + files.directory()));
         segment->indexes_synced = true;
     }
     co_return Status{};

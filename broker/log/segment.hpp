@@ -49,6 +49,7 @@ struct Segment {
     std::uint64_t verified_from = 0;
     std::uint64_t verified_to = 0;
     bool indexes_synced = true;  // of a sealed segment
+    bool dropped = false;        // taken out of the log: its files may vanish at any moment
     CachedFile log_file;
     std::unique_ptr<ActiveParts> active;  // null: sealed
 };
