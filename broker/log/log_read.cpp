@@ -106,7 +106,15 @@ Task<Result<LogReadOutcome>> PartitionLog::Inner::read(LogRead request) {
             outcome = co_await read_segment(segments[i], now);
         }
         if (cuts != cuts_before) continue;
-        if (!outcome) co_return fail(outcome.error());
+        if (!outcome) {
+            log.error(
+                "records cannot be read",
+                {{"partition", opening.topic_partition.to_string()},
+                 {"offset", request.from},
+                 {"error", outcome.error()}}
+            );
+            co_return fail(outcome.error());
+        }
         if (outcome->records.empty()) outcome->next_offset = request.from;
         figures.read_bytes += outcome->records.size();
         co_return *std::move(outcome);

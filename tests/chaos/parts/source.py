@@ -4,7 +4,7 @@ import time
 
 from .disk import fill
 from .pair import Pair
-from .processes import check, line_with, pages, wait_for
+from .processes import check, kcat_read, line_with, pages, wait_for
 
 
 
@@ -20,8 +20,13 @@ def others_go_on(pair, link, topic="calm"):
 def told(pair, found, link):
     status = pages(pair.writer)[link]
     check(status["verdict"] == "BROKEN", f"the link says {status['verdict']}")
-    check(found["topic"] in status["cause"], f"the link's cause is '{status['cause']}'")
+    check(status["cause"], "the link tells no cause")
     return f"{found['topic']}-{found['partition']} {found['cause']}: {found['detail']}"
+
+
+def held(pair, topic):
+    """How many records the aggregate topic at the target has."""
+    return len(kcat_read(pair.bench, pair.target.address(), f"all.{topic}", "-q")[1])
 
 
 def begin(pair, link, topic, count=60, **options):
@@ -31,7 +36,7 @@ def begin(pair, link, topic, count=60, **options):
 
 
 def delete(pair, topic):
-    pair.bench.must("topic", "delete", topic, f"--bootstrap={pair.source.address()}", "--yes")
+    pair.bench.must("topic", "delete", topic, f"--bootstrap={pair.source.address()}")
 
 
 def gone(report, pair):
@@ -42,8 +47,7 @@ def gone(report, pair):
         check("deleted" in found["cause"].lower(), f"the cause is {found['cause']}")
         saw(told(pair, found, "stop"))
         others_go_on(pair, "stop")
-        with pair.target.wire() as wire:
-            check(wire.end_offset("s.gone") == 60, "the target's records are gone too")
+        check(held(pair, "s.gone") == 60, "the target's records are gone too")
     with report.case("source", "topic recreated", "deleted and made again, other records") as saw:
         begin(pair, "stop", "s.again")
         delete(pair, "s.again")
@@ -55,8 +59,7 @@ def gone(report, pair):
         )  # fmt: skip
         saw(told(pair, found, "stop"))
         others_go_on(pair, "stop")
-        with pair.target.wire() as wire:
-            check(wire.end_offset("s.again") == 60, "records of the new topic were mixed in")
+        check(held(pair, "s.again") == 60, "records of the new topic were mixed in")
     with report.case("source", "recreated while the mirror was down", "kill -9, swap, start") as saw:
         begin(pair, "stop", "s.swap")
         pair.writer.kill()
@@ -67,14 +70,13 @@ def gone(report, pair):
         topic = wait_for(
             "the cause",
             lambda: next(
-                t for t in pages(pair.writer)["stop"]["topics"]
-                if t["topic"] == "s.swap" and t["detail"]
+                (t for t in pages(pair.writer)["stop"]["topics"]
+                 if t["topic"] == "s.swap" and t["detail"]), None,
             ),
         )  # fmt: skip
         saw(f"s.swap {topic['cause']}: {topic['detail']}")
         others_go_on(pair, "stop")
-        with pair.target.wire() as wire:
-            check(wire.end_offset("s.swap") == 60, "records of the new topic were mixed in")
+        check(held(pair, "s.swap") == 60, "records of the new topic were mixed in")
 
 
 def truncated(report, pair):
@@ -96,8 +98,7 @@ def truncated(report, pair):
         saw(told(pair, found, "stop"))
         fill(pair.source, "s.cut", 60)
         others_go_on(pair, "stop")
-        with pair.target.wire() as wire:
-            check(wire.end_offset("s.cut") == 60, "the target was changed")
+        check(held(pair, "s.cut") == 60, "the target was changed")
 
 
 def expire(pair, link, topic):
@@ -118,15 +119,13 @@ def expired(report, pair):
         check("expired" in found["cause"].lower(), f"the cause is {found['cause']}")
         saw(told(pair, found, "stop"))
         others_go_on(pair, "stop")
-        with pair.target.wire() as wire:
-            check(wire.end_offset("s.ahead") == 60, "it went on behind the gap")
+        check(held(pair, "s.ahead") == 60, "it went on behind the gap")
     with report.case("source", "deleted ahead, on_gap: ledger", "mirror down, DeleteRecords") as saw:
         expire(pair, "ledger", "l.ahead")
         pair.wait_copied("ledger", "l.ahead", 200)
         saw(ledger(pair, "l.ahead", 60, 160))
-        with pair.target.wire() as wire:
-            held = wire.end_offset("l.ahead") - wire.first_offset("l.ahead")
-        saw(f"target log spans {held} offsets")
+        got = kcat_read(pair.bench, pair.target.address(), "l.ahead", "-q", "-f", "%o\\n")[1]
+        check(got == [str(i) for i in [*range(60), *range(160, 200)]], f"the target holds {got}")
         others_go_on(pair, "ledger")
         wait_for("the link OK again", lambda: pages(pair.writer)["ledger"]["verdict"] == "OK")
     with report.case("source", "expired ahead by retention", "mirror down, retention.bytes") as saw:
@@ -184,11 +183,13 @@ def corrupt(report, pair):
 
 def run(bench, report):
     pair = Pair(bench, [("stop", "aggregate", "s.*", "stop"), ("ledger", "replica", "l.*", "ledger")])
-    pair.target_topic = lambda name: name
     begin(pair, "stop", "s.calm", 3)
     begin(pair, "ledger", "l.calm", 3)
     for body in (expired, gone, truncated, corrupt):
         body(report, pair)
+        for daemon in pair.all:
+            if not daemon.running():
+                daemon.start()
     with report.case("source", "clean stops", "SIGTERM of all four"):
         for daemon in reversed(pair.all):
             daemon.stop()

@@ -1,9 +1,10 @@
 """Kafka's protocol by hand, as far as bad days need it: requests that no client library would send.
 
-Versions are chosen old and simple: ApiVersions 0, Produce 3, ListOffsets 1, DeleteRecords 0.
+Versions are chosen old and simple: ApiVersions 0, Produce 4, ListOffsets 1, DeleteRecords 0.
 """
 import socket
 import struct
+import time
 
 PRODUCE, FETCH, LIST_OFFSETS, METADATA, API_VERSIONS, CREATE_TOPICS, DELETE_RECORDS = (
     0, 1, 2, 3, 18, 19, 21,
@@ -54,8 +55,9 @@ def batch(values, *, count=None, magic=2, attributes=0, body=None):
     if body is not None:
         records = body
     count = len(values) if count is None else count
+    now = int(time.time() * 1000)
     checked = struct.pack(
-        ">hiqqqhii", attributes, max(count, 1) - 1, 1700000000000, 1700000000000, -1, -1, -1, count
+        ">hiqqqhii", attributes, max(count, 1) - 1, now, now, -1, -1, -1, count
     )
     checked += records
     tail = struct.pack(">ibI", -1, magic, crc32c(checked)) + checked
@@ -116,7 +118,7 @@ class Wire:
         """(error code, base offset)"""
         body = struct.pack(">hhi", -1, acks, 5000) + struct.pack(">i", 1) + string(topic)
         body += struct.pack(">iii", 1, partition, len(records)) + records
-        answer = self.request(PRODUCE, 3, body)
+        answer = self.request(PRODUCE, 4, body)
         at = 4 + 2 + len(topic) + 4 + 4
         return struct.unpack(">hq", answer[at : at + 10])
 
