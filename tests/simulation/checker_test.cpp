@@ -1,6 +1,6 @@
 // The checker itself: each kind of violation is seen, and a healthy history is not accused.
 
-#include "tests/simulation/checker/history.hpp"
+#include "tests/simulation/checker/progress.hpp"
 
 #include <gtest/gtest.h>
 
@@ -70,6 +70,28 @@ TEST(Checker, ComparesAggregatesBySourceOrder) {
     EXPECT_EQ(
         kinds(check_aggregate(kWhere, "s/", source, log_of({{"s/a", 1}, {"s/a", 0}}))), "reorder "
     );
+}
+
+TEST(Checker, FiguresThatMayOnlyGrow) {
+    Progress commits("committed offset");
+    commits.see_within(kWhere, Offset(5), Offset(9));
+    commits.see_within(kWhere, Offset(9), Offset(9));
+    EXPECT_EQ(kinds(commits.violations()), "");
+    EXPECT_EQ(commits.newest(kWhere), Offset(9));
+    commits.see_within(kWhere, Offset(8), Offset(7));
+    EXPECT_EQ(kinds(commits.violations()), "went-back beyond-data ");
+}
+
+TEST(Checker, APromotedReplicaHoldsAPrefixThenItsOwn) {
+    const auto source = log_of({{"s/a", 0}, {"s/a", 1}, {"s/a", 2}});
+    const auto promoted = [&source](LogContent target) {
+        return kinds(check_promoted(kWhere, source, 2, target, "t/"));
+    };
+    EXPECT_EQ(promoted(log_of({{"s/a", 0}, {"s/a", 1}, {"t/b", 0}})), "");
+    EXPECT_EQ(promoted(source), "");
+    EXPECT_EQ(promoted(log_of({{"s/a", 0}, {"t/b", 0}})), "lost-write ");
+    EXPECT_EQ(promoted(log_of({{"s/a", 0}, {"s/a", 1}, {"t/b", 0}, {"s/a", 2}})), "unfenced ");
+    EXPECT_EQ(promoted(log_of({{"s/a", 0}, {"s/a", 2}, {"t/b", 0}})), "diverged ");
 }
 
 TEST(WrittenRecord, TextRoundTrips) {

@@ -39,7 +39,8 @@ class Run {
         result_.seed = seed;
         for (auto& planned : plan_servers(simulator_.rng())) {
             servers_.push_back(make_process(planned.host, std::move(planned.program)));
-            servers_.back()->disk().lies = options.lying_disks;
+            if (options.lying_disks)
+                servers_.back()->disk().lies_about = std::string("/") + kTopic + "-";
         }
         add_writers("seoul", "w");
         add_writers("korea", "w");

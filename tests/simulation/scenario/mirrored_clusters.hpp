@@ -29,8 +29,8 @@ struct ScenarioResult {
 struct ScenarioOptions {
     bool verbose = false;  // every line of the trace to stderr
     bool faults = true;    // without them a run shows whether the programs work at all
-    // Disks keep nothing of what they said was synced: a run with crashes must fail, or the checks
-    // are worth nothing.
+    // Disks keep nothing of the topic that they said was synced: a run with crashes must fail, or
+    // the checks are worth nothing.
     bool lying_disks = false;
 };
 

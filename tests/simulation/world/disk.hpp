@@ -46,7 +46,8 @@ class Disk {
         Duration sync_latency = 300us;
     };
     Faults faults;
-    bool lies = false;  // sync keeps nothing
+    // Paths that contain this are not kept by sync; empty: an honest disk.
+    std::string lies_about;
 
     void crash(Rng& rng);
     [[nodiscard]] std::uint64_t used() const;

@@ -44,7 +44,9 @@ class SimFile final : public runtime::File {
         co_await world_.sleep(world_.disk().faults.sync_latency);
         if (world_.disk().faults.sync_fails)
             co_return fail(ErrorCode::kIo, path_ + ": sync failed (injected)");
-        if (!world_.disk().lies) inode_->sync();
+        const bool lie = !world_.disk().lies_about.empty() &&
+                         path_.find(world_.disk().lies_about) != std::string::npos;
+        if (!lie) inode_->sync();
         co_return Status{};
     }
     Task<Status> truncate(std::uint64_t size) override {
