@@ -162,7 +162,7 @@ def full(bench, report):
             saw("56 KAFKA_STORAGE_ERROR")
             saw("broker: " + line_with(broker.logged(), "write refused", "space"))
             out = kcat_produce(
-                bench, broker.address(), "t", ["kcat"], "-X", "message.timeout.ms=3000"
+                bench, broker.address(), "t", ["k" * 5000], "-X", "message.timeout.ms=3000"
             )
             check(out[0] != 0, "kcat believes that it wrote")
             saw("kcat: " + line_with(out[1], "elivery failed|rror"))
