@@ -112,6 +112,13 @@ Task<Appended> append_partition(
         refuse(result.answer, ErrorCode::kUnknownTopicOrPartition, "no such partition here");
         co_return result;
     }
+    // The partitions before this one took time: a promotion may have begun meanwhile.
+    const LinkState* still = mirror.table().find(link.name);
+    if (still == nullptr || still->epoch != link.epoch) {
+        refuse(result.answer, ErrorCode::kFencedStateEpoch, "the link's epoch moved on");
+        result.partition.reset();
+        co_return result;
+    }
     const WallTime now = mirror.broker.world.wall();
     Status done;
     if (link.kind == kafka::kReplicaLink) {
