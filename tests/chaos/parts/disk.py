@@ -6,6 +6,7 @@ import subprocess
 import time
 
 from . import wire
+from .pair import Pair
 from .processes import check, kcat_produce, kcat_read, line_with, wait_for
 from .wire import batch
 
@@ -17,7 +18,8 @@ def fill(broker, topic, batches, size=400, first=0):
         for i in range(first, first + batches):
             value = f"{topic} {i} ".encode().ljust(size, b".")
             code, _ = peer.produce(topic, 0, batch([value]))
-            check(code == wire.NONE, f"produce answers {code}")
+            if code != wire.NONE:
+                raise RuntimeError(f"produce answers {code}")
             values.append(value.decode())
     return values
 
@@ -114,10 +116,10 @@ def recovery_damage(bench, report):
             code, _ = peer.produce("hurt", 0, batch([b"x"]))
         check(code == wire.STORAGE_ERROR, f"a produce answers {code}, not KAFKA_STORAGE_ERROR")
         code, out = kcat_produce(
-            bench, broker.address(), "hurt", ["x"], "-X", "message.timeout.ms=3000"
+            bench, broker.address(), "hurt", ["x"], "-X", "message.timeout.ms=3000", "-X", "retries=0"
         )
         check(code != 0, "kcat believes that it wrote")
-        saw("kcat: " + line_with(out, "elivery failed|rror"))
+        saw("kcat: " + line_with(out, "elivery failed.*Disk error"))
         broker.alive()
     with report.case("disk", "the damaged file", "bytes that could be needed are still there"):
         check(hurt.stat().st_size == size, "the segment was cut")
@@ -129,59 +131,119 @@ def run(bench, report):
     recovery_damage(bench, report)
 
 
-def full(bench, report):
-    name, mount = "full disk", bench.path("small")
-    if os.geteuid() != 0:
-        return report.skip("disk", name, "mounting a small file system needs root")
+@contextlib.contextmanager
+def small_disk(bench, name):
+    """A file system of 24 MB; None, with the reason, where none can be mounted."""
+    mount = bench.path(name)
     mount.mkdir()
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=24m,mode=755", "sealane-bad-days", mount], check=False,
-        capture_output=True, text=True,
-    )  # fmt: skip
-    if made.returncode != 0:
-        return report.skip("disk", name, f"mount: {made.stderr.strip()}")
-    broker = None
+    command = ["mount", "-t", "tmpfs", "-o", "size=24m,mode=755", "sealane-bad-days", mount]
+    made = subprocess.run(command, check=False, capture_output=True, text=True)
     try:
-        ballast = mount / "ballast"
-        broker = bench.broker("small-disk", data=mount / "data").start()
-        create(bench, broker, "t")
-        before, acknowledged, late = fill(broker, "t", 50), [], []
-        with report.case("disk", name, "24 MB, filled to the last byte, produce") as saw:
-            code = wire.NONE
-            with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
-                while file.write(b"x" * 4096):
-                    pass
-            with broker.wire() as peer:
-                for i in range(200):
-                    value = f"tight {i} ".encode().ljust(2000, b".")
-                    code, _ = peer.produce("t", 0, batch([value]))
-                    if code != wire.NONE:
-                        break
-                    acknowledged.append(value.decode())
-            check(code == wire.STORAGE_ERROR, f"answers {code}, not KAFKA_STORAGE_ERROR")
-            saw("56 KAFKA_STORAGE_ERROR")
-            saw("broker: " + line_with(broker.logged(), "write refused", "space"))
-            out = kcat_produce(
-                bench, broker.address(), "t", ["k" * 5000], "-X", "message.timeout.ms=3000"
-            )
-            check(out[0] != 0, "kcat believes that it wrote")
-            saw("kcat: " + line_with(out[1], "elivery failed|rror"))
-            broker.alive()
-            same(bench, broker, "t", before + acknowledged)
-        with report.case("disk", "room again", "the ballast removed, nothing restarted") as saw:
-            began = time.monotonic()
-            ballast.unlink()
-            late = wait_for("an acknowledged write", lambda: fill(broker, "t", 1, first=900), 15)
-            saw(f"takes records again after {time.monotonic() - began:.1f} s")
-            same(bench, broker, "t", before + acknowledged + late)
-            broker.alive()
-        with report.case("disk", "after a full disk", "kill -9, start: all acknowledged is there"):
-            broker.kill()
-            broker.start()
-            same(bench, broker, "t", before + acknowledged + late)
-            broker.stop()
+        yield (mount, "") if made.returncode == 0 else (None, made.stderr.strip())
     finally:
-        if broker:
-            broker.kill()
-        subprocess.run(["umount", mount], check=False)
+        if made.returncode == 0:
+            subprocess.run(["umount", mount], check=False)
         shutil.rmtree(mount, ignore_errors=True)
+
+
+def fill_up(mount):
+    """Takes every free block; the file that holds them."""
+    ballast = mount / "ballast"
+    with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+        while file.write(b"x" * 4096):
+            pass
+    return ballast
+
+
+def full(bench, report):
+    if os.geteuid() != 0:
+        return report.skip("disk", "full disk", "mounting a small file system needs root")
+    with small_disk(bench, "small") as (mount, why):
+        if mount is None:
+            return report.skip("disk", "full disk", f"mount: {why}")
+        broker = bench.broker("small-disk", data=mount / "data").start()
+        try:
+            on_small_disk(bench, report, broker, mount)
+        finally:
+            broker.kill()
+    with small_disk(bench, "small-target") as (mount, why):
+        if mount is None:
+            return report.skip("disk", "full target", f"mount: {why}")
+        full_target(bench, report, mount)
+    return None
+
+
+def on_small_disk(bench, report, broker, mount):
+    create(bench, broker, "t")
+    before, acknowledged, late = fill(broker, "t", 50), [], []
+    with report.case("disk", "full disk", "24 MB, filled to the last byte, produce") as saw:
+        ballast, code = fill_up(mount), wire.NONE
+        with broker.wire() as peer:
+            for i in range(200):
+                value = f"tight {i} ".encode().ljust(2000, b".")
+                code, _ = peer.produce("t", 0, batch([value]))
+                if code != wire.NONE:
+                    break
+                acknowledged.append(value.decode())
+        check(code == wire.STORAGE_ERROR, f"answers {code}, not KAFKA_STORAGE_ERROR")
+        saw("56 KAFKA_STORAGE_ERROR")
+        saw("broker: " + line_with(broker.logged(), "write refused", "space"))
+        out = kcat_produce(
+            bench, broker.address(), "t", ["k" * 5000], "-X", "message.timeout.ms=3000",
+            "-X", "retries=0",
+        )  # fmt: skip
+        check(out[0] != 0, "kcat believes that it wrote")
+        saw("kcat: " + line_with(out[1], "elivery failed.*Disk error"))
+        broker.alive()
+        same(bench, broker, "t", before + acknowledged)
+    with report.case("disk", "a topic on a full disk", "create one: its files do not fit") as saw:
+        code, out = bench.sealane(
+            "topic", "create", "squeezed", f"--bootstrap={broker.address()}", "--timeout=3s"
+        )
+        check(code != 0, "the command believes that the topic is there")
+        saw("sealane: " + out.strip())
+        saw("broker: " + line_with(broker.logged(), "squeezed|write refused|metadata", "space"))
+        broker.alive()
+        same(bench, broker, "t", before + acknowledged)
+    with report.case("disk", "room again", "the ballast removed, nothing restarted") as saw:
+        began = time.monotonic()
+        ballast.unlink()
+        late = wait_for("an acknowledged write", lambda: fill(broker, "t", 1, first=900), 15)
+        saw(f"takes records again after {time.monotonic() - began:.1f} s")
+        same(bench, broker, "t", before + acknowledged + late)
+        broker.alive()
+    with report.case("disk", "topics after a full disk", "that one, and another: no restart"):
+        create(bench, broker, "later")
+        fill(broker, "later", 3)
+        if "squeezed" not in bench.must("topic", "list", f"--bootstrap={broker.address()}"):
+            create(bench, broker, "squeezed")
+        wait_for("room for the squeezed topic", lambda: fill(broker, "squeezed", 1), 15)
+    with report.case("disk", "after a full disk", "kill -9, start: all acknowledged is there"):
+        broker.kill()
+        broker.start()
+        same(bench, broker, "t", before + acknowledged + late)
+        broker.stop()
+
+
+def full_target(bench, report, mount):
+    pair = Pair(bench, [("copy", "replica", "r.*", "stop")], target_data=mount / "data")
+    pair.create("r.log")
+    values = fill(pair.source, "r.log", 50)
+    pair.wait_copied("copy", "r.log", 50)
+    with report.case("disk", "target of a mirror full", "filled, 500 more records come") as saw:
+        ballast = fill_up(mount)
+        values += fill(pair.source, "r.log", 500, first=50, size=2000)
+        found = wait_for(
+            "the trouble on the mirror's page",
+            lambda: (p := pair.partition("copy", "r.log"))["trouble"] and p,
+        )  # fmt: skip
+        saw(f"{found['verdict']}: {found['trouble']}")
+        check(found["position"] < 550, "it says that all is copied")
+        pair.target.alive()
+    with report.case("disk", "target has room again", "nothing restarted, no resume asked") as saw:
+        ballast.unlink()
+        pair.wait_copied("copy", "r.log", 550, seconds=30)
+        same(bench, pair.target, "r.log", values)
+        saw(pair.verify("copy").splitlines()[-1])
+    for daemon in pair.all:
+        daemon.kill()

@@ -1,4 +1,6 @@
 """kill -9 of each process again and again while an idempotent producer writes."""
+import os
+import random
 import subprocess
 import threading
 import time
@@ -6,8 +8,7 @@ import time
 from .pair import Pair
 from .processes import check, kcat_read, wait_for
 
-ROUNDS = 3
-PAUSE = 0.7
+ROUNDS = int(os.environ.get("SEALANE_KILL_ROUNDS", "5"))
 PACE = 0.01  # between bunches
 BUNCH = 20
 
@@ -64,6 +65,7 @@ def run(bench, report):
     pair.create("a.log", "r.log")
     topics = {"merge": "a.log", "copy": "r.log"}
     writers = {link: Writer(pair.source.address(), topic) for link, topic in topics.items()}
+    rng = random.Random()
     names = {"source": "source broker", "reader": "mirror, consumer halves",
              "writer": "mirror, producer halves", "target": "target broker"}  # fmt: skip
     try:
@@ -74,9 +76,9 @@ def run(bench, report):
             with report.case("kills", f"kill -9 of the {what}", f"{ROUNDS} times, records flow") as saw:
                 for _ in range(ROUNDS):
                     daemon.kill()
-                    time.sleep(PAUSE / 3)
+                    time.sleep(rng.uniform(0, 0.5))
                     daemon.start()
-                    time.sleep(PAUSE)
+                    time.sleep(rng.uniform(0, 1))
                 began = time.monotonic()
                 with pair.source.wire() as wire:
                     ends = {topic: wire.end_offset(topic) for topic in topics.values()}

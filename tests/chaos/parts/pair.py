@@ -19,10 +19,10 @@ HALF = """  - link: {name}
 class Pair:
     """Clusters `source` and `target`; links: (name, kind, topics, on_gap)."""
 
-    def __init__(self, bench, links):
+    def __init__(self, bench, links, target_data=None):
         self.bench, self.links = bench, links
         self.source = bench.broker("source", BROKER).start()
-        self.target = bench.broker("target", BROKER).start()
+        self.target = bench.broker("target", BROKER, data=target_data).start()
         self.reader = self._mirror("reader", "source", "consumer").start()
         self.writer = self._mirror("writer", "target", "producer").start()
         self.topology = bench.write("topology.yaml", self._topology())
