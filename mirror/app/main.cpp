@@ -13,6 +13,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <malloc.h>
 #include <sstream>
 
 DEFINE_string(config, "", "the mirror's YAML file");
@@ -30,6 +31,8 @@ constexpr int kStopped = 0;
 constexpr int kFailed = 1;
 constexpr int kWrongUse = 2;
 constexpr const char* kVersion = "0.1.0";
+// Blocks of large fetches and frames come and go: give them back to the system rarely.
+constexpr int kKeepBytes = 256 * 1024 * 1024;
 
 int complain(const Error& error, int code) {
     std::fprintf(stderr, "sealane-mirror: %s\n", error.to_string().c_str());
@@ -123,6 +126,8 @@ int main(int argc, char** argv) {
         std::printf("%s is good\n", FLAGS_config.c_str());
         return kStopped;
     }
+    mallopt(M_MMAP_THRESHOLD, kKeepBytes);
+    mallopt(M_TRIM_THRESHOLD, kKeepBytes);
     telemetry::SpdlogSink sink(log_options);
     asio_runtime::AsioWorld world(sink);
     return world.run([&world, &config](asio_runtime::StopSignal& stop) {

@@ -22,8 +22,9 @@ Task<Result<Frame>> FrameStream::read(Instant deadline) {
     std::array<std::byte, kFrameLengthBytes> head;
     SEALANE_CO_CHECK(co_await runtime::read_exactly(*stream_, head, deadline));
     SEALANE_CO_TRY(const std::uint32_t size, announced_frame_size(head));
-    // Grown as bytes arrive, so that an announced length alone costs no memory.
-    constexpr std::size_t kStep = 1U << 20U;
+    // Grown as bytes arrive, so that an announced length alone costs no memory. An ordinary Data
+    // frame fits the first step and is not put together from parts.
+    constexpr std::size_t kStep = 5U << 20U;
     if (size <= kStep) {
         MutableBuffer body(size);
         SEALANE_CO_CHECK(co_await runtime::read_exactly(*stream_, body.view(), deadline));

@@ -35,6 +35,18 @@ Stopped stopped(Cause cause, std::string detail, Offset position, Offset resume 
     return why;
 }
 
+// All batches in one slice. Those of one fetch lie side by side in its block and are not copied:
+// the slice keeps them alive.
+BufferSlice one_slice(BufferChain batches) {
+    const auto& parts = batches.slices();
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+        if (parts[i - 1].data() + parts[i - 1].size() != parts[i].data()) return batches.joined();
+    }
+    const ByteView all(parts.front().data(), batches.size());
+    auto owner = std::make_shared<BufferChain>(std::move(batches));
+    return {std::shared_ptr<const std::byte[]>(std::move(owner), all.data()), all};
+}
+
 bool refuses_for_good(ErrorCode code) {
     return code == ErrorCode::kTopicAuthorizationFailed ||
            code == ErrorCode::kClusterAuthorizationFailed ||
@@ -305,7 +317,7 @@ Task<void> SourceSession::forward(FetchedPartition fetched) {
         data.assignment = what.assignment;
         data.log_start = fetched.log_start_offset;
         data.high_watermark = fetched.high_watermark;
-        data.records = records.joined();
+        data.records = one_slice(std::move(records));
         stream_.send(data);
     }
 }
