@@ -3,6 +3,8 @@
 #include "common/kafka/records/batch_cursor.hpp"
 #include "common/kafka/records/batch_patch.hpp"
 
+#include <algorithm>
+
 namespace sealane::broker {
 namespace {
 
@@ -19,15 +21,11 @@ Status check_batch(const kafka::RecordBatchView& batch, std::size_t max_batch_by
     return batch.check_crc();
 }
 
-// Copies one run's batches behind each other with their producer fields cleared, and notes what
-// the announcement has to say.
-Status copy_run(
-    const AggregateAppend& append,
-    const Run& run,
-    kafka::MirrorRunRecord& announced,
-    ByteWriter& data
+// Checks one run's batches and notes what the announcement has to say.
+Result<std::vector<kafka::RecordBatch>> check_run(
+    const AggregateAppend& append, const Run& run, kafka::MirrorRunRecord& announced
 ) {
-    SEALANE_TRY(const auto batches, kafka::split_batches(run.records, kafka::Truncation::kIsError));
+    SEALANE_TRY(auto batches, kafka::split_batches(run.records, kafka::Truncation::kIsError));
     if (batches.empty()) return fail(ErrorCode::kInvalidRequest, "a run without batches");
     Offset next = run.source_base_offset;
     for (const kafka::RecordBatch& batch : batches) {
@@ -41,18 +39,43 @@ Status copy_run(
                 ErrorCode::kInvalidRequest, "control and transactional batches are not aggregated"
             );
         next = batch->next_offset();
-        MutableBuffer copy = kafka::mutable_copy(batch->bytes());
-        kafka::BatchPatch cleared;
-        cleared.producer_id = kNoProducerId;
-        cleared.producer_epoch = kNoProducerEpoch;
-        cleared.base_sequence = kafka::kNoSequence;
-        kafka::patch(copy.view(), cleared);
-        SEALANE_TRY(const auto patched, kafka::RecordBatchView::parse(copy.view()));
-        announced.batch_crcs.push_back(static_cast<std::int32_t>(patched.crc()));
+        announced.batch_crcs.push_back(static_cast<std::int32_t>(batch->crc()));
         announced.source_epoch = batch->leader_epoch();
-        data.append(copy.view());
     }
     announced.source_last_offset = next - 1;
+    return batches;
+}
+
+// The announcement and then the run's batches with their producer fields cleared. The batches are
+// copied once: the announcement gets its place before its checksums are known, which do not change
+// its size.
+Status append_run(
+    const AggregateAppend& append,
+    const Run& run,
+    kafka::MirrorRunRecord& announced,
+    ByteWriter& all
+) {
+    SEALANE_TRY(const auto batches, check_run(append, run, announced));
+    SEALANE_TRY(const auto place, kafka::build_run_batch(announced, append.now));
+    const std::size_t begin = all.size();
+    all.append(place.bytes().view());
+    std::size_t at = all.size();
+    all.append(run.records.view());
+    kafka::BatchPatch cleared;
+    cleared.producer_id = kNoProducerId;
+    cleared.producer_epoch = kNoProducerEpoch;
+    cleared.base_sequence = kafka::kNoSequence;
+    announced.batch_crcs.clear();
+    for (const kafka::RecordBatch& batch : batches) {
+        const MutableByteView copy = all.view().subspan(at, batch.size());
+        kafka::patch(copy, cleared);
+        SEALANE_TRY(const auto patched, kafka::RecordBatchView::parse(copy));
+        announced.batch_crcs.push_back(static_cast<std::int32_t>(patched.crc()));
+        at += batch.size();
+    }
+    SEALANE_TRY(const auto control, kafka::build_run_batch(announced, append.now));
+    SEALANE_ASSERT(control.size() == place.size());
+    std::ranges::copy(control.bytes().view(), all.view().subspan(begin).begin());
     return {};
 }
 
@@ -60,7 +83,9 @@ Status copy_run(
 
 Result<BufferSlice> aggregate_bytes(const AggregateAppend& append) {
     std::size_t expected_size = 0;
-    for (const Run& run : append.partition.runs) expected_size += run.records.size() + 512;
+    // With room for the announcements, so that the bytes are not moved again.
+    for (const Run& run : append.partition.runs)
+        expected_size += run.records.size() + run.records.size() / 16 + 512;
     ByteWriter all(expected_size);
     std::optional<Offset> next;
     for (const Run& run : append.partition.runs) {
@@ -80,11 +105,7 @@ Result<BufferSlice> aggregate_bytes(const AggregateAppend& append) {
         announced.expected_source_offset = run.expected_source_offset;
         announced.source_base_offset = run.source_base_offset;
         announced.hole_reason = run.hole_reason;
-        ByteWriter data(run.records.size());
-        SEALANE_CHECK(copy_run(append, run, announced, data));
-        SEALANE_TRY(const auto control, kafka::build_run_batch(announced, append.now));
-        all.append(control->bytes());
-        all.append(std::move(data).freeze().view());
+        SEALANE_CHECK(append_run(append, run, announced, all));
         next = announced.source_last_offset + 1;
     }
     if (all.size() == 0) return fail(ErrorCode::kInvalidRequest, "no runs");
