@@ -167,6 +167,7 @@ class Broker::Impl {
         const auto opened = co_await partitions_.follow(nullptr, metadata_.image());
         if (!opened) {
             log_.error("not every partition is there", {{"error", opened.error()}});
+            metadata_.follow_again();
         }
         co_return Status{};
     }

@@ -14,6 +14,7 @@ namespace {
 constexpr LeaderEpoch kQuorumEpoch{1};
 constexpr std::size_t kReplayBytes = 1U << 20U;
 constexpr Duration kSyncDeadline = std::chrono::minutes(1);
+constexpr Duration kFollowAgain = std::chrono::seconds(2);
 
 Result<BufferSlice> batch_of(const std::vector<MetadataRecord>& records, WallTime now) {
     kafka::RecordBatchBuilder builder(kafka::BatchOptions{});
@@ -129,7 +130,10 @@ Task<Status> MetadataStore::change(Decider decide) {
 Task<void> MetadataStore::commit_loop() {
     while (!tasks_.stopping()) {
         if (proposed_.empty()) {
-            (void)co_await work_.wait_until(Instant::never());
+            const bool waited_out = !co_await work_.wait_until(
+                unfollowed_ ? world_.now() + kFollowAgain : Instant::never()
+            );
+            if (waited_out && unfollowed_ && !tasks_.stopping()) co_await publish(published_);
             continue;
         }
         std::deque<Proposal> group;
@@ -147,8 +151,14 @@ Task<void> MetadataStore::publish(ImagePtr after) {
     // The records are durable: a log that cannot be made now is that partition's trouble.
     auto followed = co_await follower_(published_, after);
     if (!followed) log_lines_.error("metadata not followed", {{"error", followed.error()}});
+    unfollowed_ = !followed;
     published_ = std::move(after);
     changed_.notify_all();
+}
+
+void MetadataStore::follow_again() {
+    unfollowed_ = true;
+    work_.notify_all();
 }
 
 // What was decided since rests on the refused changes and is refused with them. A full disk passes;

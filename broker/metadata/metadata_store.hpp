@@ -37,6 +37,8 @@ class MetadataStore {
     // Success: durable, followed and published. kKafkaStorageError: the disk is full, or the
     // metadata log has failed for good; kStopped. Other errors are the decider's.
     [[nodiscard]] runtime::Task<Status> change(Decider decide);
+    // The follower could not do everything: it is asked again until it can, every few seconds.
+    void follow_again();
     // Notified after every publication.
     [[nodiscard]] runtime::Event& changed() { return changed_; }
     // Where the metadata log ends; rises with every change.
@@ -67,6 +69,7 @@ class MetadataStore {
     ImagePtr newest_;  // with decisions that are not durable yet
     std::deque<Proposal> proposed_;
     std::optional<Error> failed_;
+    bool unfollowed_ = false;  // the follower has to be asked again
     runtime::Event work_;
     runtime::Event settled_;
     runtime::Event changed_;

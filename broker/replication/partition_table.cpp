@@ -1,5 +1,7 @@
 #include "broker/replication/partition_table.hpp"
 
+#include <utility>
+
 namespace sealane::broker {
 
 using runtime::Task;
@@ -30,8 +32,9 @@ Task<Status> PartitionTable::follow(
 ) {
     co_await remove(deleted(before.get(), *after));
     Status first{};
+    const std::set<std::string, std::less<>> again = std::exchange(unfinished_, {});
     for (const auto& [name, topic] : after->topics()) {
-        if (before != nullptr && before->topic(name) == topic) continue;
+        if (before != nullptr && before->topic(name) == topic && !again.contains(name)) continue;
         auto followed = co_await follow_topic(topic, elsewhere_(after, name));
         if (!followed && first) first = std::move(followed);
     }
@@ -57,6 +60,7 @@ Task<Status> PartitionTable::follow_topic(Image::TopicPtr topic, bool mirrored) 
             }
         }
         if (done) continue;
+        if (done.error().code() == ErrorCode::kNoSpace) unfinished_.insert(topic->name);
         log_lines_.error(
             "partition not led",
             {{"topic", id.topic}, {"partition", id.partition}, {"error", done.error()}}

@@ -10,6 +10,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
+#include <string>
 
 namespace sealane::broker {
 
@@ -34,9 +36,10 @@ class PartitionTable {
     // For LogDirectory::open: states and settings of a log found on disk.
     [[nodiscard]] LogSettings settings_for(const TopicPartition& partition);
 
-    // Makes the table, which fits `before`, fit `after`; looks only at topics that differ. With no
-    // `before`: at everything on disk. Errors: the first log that could not be made; the others are
-    // there. Not reentrant: MetadataStore calls it in order.
+    // Makes the table, which fits `before`, fit `after`; looks only at topics that differ and at
+    // those for which the disk had no space the last time. With no `before`: at everything on disk.
+    // Errors: the first log that could not be made; the others are there. Not reentrant:
+    // MetadataStore calls it in order.
     [[nodiscard]] runtime::Task<Status> follow(
         std::shared_ptr<const Image> before, std::shared_ptr<const Image> after
     );
@@ -68,7 +71,8 @@ class PartitionTable {
     // Made by settings_for, taken over when the image names the partition.
     std::map<TopicPartition, std::unique_ptr<PartitionStates>> made_states_;
     std::map<TopicPartition, PartitionPtr, std::less<>> partitions_;
-    std::vector<PartitionPtr> not_removed_;  // their logs still refer to their states
+    std::set<std::string, std::less<>> unfinished_;  // topics that lack space for a partition
+    std::vector<PartitionPtr> not_removed_;          // their logs still refer to their states
 };
 
 }  // namespace sealane::broker
