@@ -60,6 +60,7 @@ void run_seed(std::uint64_t seed, Totals& totals) {
     if (FLAGS_twice) {
         options.verbose = false;
         const auto again = sealane::simulation::run_mirrored_clusters(seed, options);
+        totals.virtual_seconds += again.virtual_seconds;
         if (again.hash != result.hash) {
             result.violations.push_back(
                 {"nondeterminism", "a second run of the seed had another trace hash"}

@@ -66,7 +66,7 @@ void FaultInjector::relieve(const Fault& fault) {
     SimProcess* target = server(fault.host);
     switch (fault.kind) {
         case FaultKind::kCrash:
-            if (!target->running()) target->start();
+            if (!target->running()) restart(*target);
             return;
         // Cuts overlap; healing one heals all, which is a fault pattern like any other.
         case FaultKind::kCutBoth:
@@ -86,6 +86,19 @@ void FaultInjector::relieve(const Fault& fault) {
             network_.latency_max = 2ms;
             return;
     }
+}
+
+// Some die again while they recover.
+void FaultInjector::restart(SimProcess& target) {
+    target.start();
+    if (!simulator_.rng().chance(1, 3)) return;
+    const Duration after(simulator_.rng().between(0, 4'000'000));
+    simulator_.schedule(simulator_.now() + after, [this, &target] {
+        if (healed_ || !target.running()) return;
+        target.crash();
+        ++crashes_;
+        restart(target);
+    });
 }
 
 // What an operator does about a log that is offline: mends the disk, starts the server anew.

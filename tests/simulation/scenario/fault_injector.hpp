@@ -31,6 +31,7 @@ class FaultInjector {
     [[nodiscard]] SimProcess* server(const std::string& host);
     void strike(const Fault& fault);
     void relieve(const Fault& fault);
+    void restart(SimProcess& target);
     void replace_disk(SimProcess& target);
 
     Simulator& simulator_;
