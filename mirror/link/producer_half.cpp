@@ -359,6 +359,9 @@ LinkStatus ProducerHalf::status() const {
         if (status.cause.empty() && one.cause.cause != Cause::kNone)
             status.cause = one.source_topic + "-" + std::to_string(one.partition.value) + ": " +
                            std::string(name_of(one.cause.cause)) + ": " + one.cause.detail;
+        if (status.cause.empty() && !one.trouble.empty())
+            status.cause =
+                one.source_topic + "-" + std::to_string(one.partition.value) + ": " + one.trouble;
         status.partitions.push_back(std::move(one));
     }
     return status;

@@ -5,6 +5,8 @@
 #include "topology/cli/cluster_session.hpp"
 #include "topology/recovery/link_verifier.hpp"
 
+#include <algorithm>
+
 namespace sealane::topology {
 namespace {
 
@@ -21,7 +23,8 @@ Offset position_of(
     const std::string& source_cluster,
     const std::string& source_topic
 ) {
-    if (link.kind == LinkKind::kReplica) return partition.log_end_offset;
+    if (link.kind == LinkKind::kReplica)
+        return partition.log_end_offset == Offset(0) ? kNoOffset : partition.log_end_offset;
     for (const auto& origin : partition.origins) {
         if (origin.origin.cluster_id == source_cluster &&
             origin.origin.topic_name == source_topic &&
@@ -82,7 +85,8 @@ Task<Status> add_topic(
         Offset next = at == positions.end() ? kNoOffset : at->second;
         const auto& start = start_offsets.at(partition);
         if (next == kNoOffset) next = start ? start->offset : Offset(0);
-        status.partitions.push_back({partition, end->offset, next});
+        const Offset first = start ? start->offset : kNoOffset;
+        status.partitions.push_back({partition, end->offset, next, first});
     }
     co_return Status{};
 }
@@ -100,8 +104,37 @@ Task<Status> read_state(
         if (found.name != link.name.value) continue;
         status.state = link_state_text(found.state);
         status.epoch = found.epoch;
+        status.bound = found.topics;
     }
     co_return Status{};
+}
+
+// A mirror never goes on by itself where the source's topic is gone or another one.
+std::string stopped_by_topics(
+    const LinkStatus& status, const Link& link, const std::vector<client::TopicInfo>& topics
+) {
+    for (const auto& bound : status.bound) {
+        if (!link.topics.selects(bound.source_topic)) continue;
+        const auto now = std::ranges::find(topics, bound.source_topic, &client::TopicInfo::name);
+        if (now == topics.end()) return bound.source_topic + ": deleted at the source";
+        if (now->id != bound.source_topic_id)
+            return bound.source_topic + ": recreated at the source, its topic id is another one";
+    }
+    return "";
+}
+
+// Nor where the source does not hold the offset that comes next.
+std::string stopped_by_offsets(const LinkStatus& status, const Link& link) {
+    for (const auto& partition : status.partitions) {
+        const bool ahead = partition.next > partition.source_end;
+        const bool behind = partition.next < partition.source_start && link.on_gap == OnGap::kStop;
+        if (!ahead && !behind) continue;
+        return partition.source.to_string() + ": " + (ahead ? "truncated" : "expired") +
+               ", the source holds offsets " + std::to_string(partition.source_start.value) +
+               " to " + std::to_string(partition.source_end.value - 1) +
+               ", the target continues at " + std::to_string(partition.next.value);
+    }
+    return "";
 }
 
 Task<Status> read_lag(
@@ -118,6 +151,8 @@ Task<Status> read_lag(
             continue;
         SEALANE_CO_CHECK(co_await add_topic(source, target, link, topic, status, deadline));
     }
+    status.cause = stopped_by_topics(status, link, topics);
+    if (status.cause.empty()) status.cause = stopped_by_offsets(status, link);
     co_return Status{};
 }
 
@@ -131,6 +166,8 @@ void judge_state(LinkStatus& status) {
     } else if (status.state == "absent") {
         status.verdict = "STALLED";
         status.cause = "the mirror has not registered it at the target";
+    } else if (!status.cause.empty()) {
+        status.verdict = "BROKEN";
     } else {
         status.verdict = status.lag() > kLaggingRecords ? "LAGGING" : "OK";
     }

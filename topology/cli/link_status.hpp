@@ -3,6 +3,7 @@
 // the source clusters (log ends): the truth without the mirror's word, so that a dead mirror shows.
 
 #include "common/client/cluster_client.hpp"
+#include "common/kafka/messages/mirror.hpp"
 #include "topology/cli/command.hpp"
 #include "topology/model/topology.hpp"
 
@@ -15,6 +16,7 @@ struct LinkPartitionStatus {
     TopicPartition source;
     Offset source_end = kNoOffset;
     Offset next = kNoOffset;  // source offset that the target continues from
+    Offset source_start = kNoOffset;
     [[nodiscard]] std::int64_t lag() const { return source_end - next; }
 };
 
@@ -27,6 +29,7 @@ struct LinkStatus {
     std::string verdict;  // OK, LAGGING, STALLED, PAUSED, PROMOTED, BROKEN, UNREACHABLE
     std::string cause;
     std::vector<LinkPartitionStatus> partitions;
+    std::vector<kafka::MirrorLinkTopic> bound;  // source topics and the ids the link holds on to
     [[nodiscard]] std::int64_t lag() const;
 };
 

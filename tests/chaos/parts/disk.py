@@ -7,7 +7,7 @@ import time
 
 from . import wire
 from .pair import Pair
-from .processes import check, kcat_produce, kcat_read, line_with, wait_for
+from .processes import check, kcat_produce, kcat_read, line_with, pages, wait_for
 from .wire import batch
 
 
@@ -202,7 +202,7 @@ def on_small_disk(bench, report, broker, mount):
         )
         check(code != 0, "the command believes that the topic is there")
         saw("sealane: " + out.strip())
-        saw("broker: " + line_with(broker.logged(), "squeezed|write refused|metadata", "space"))
+        saw("broker: " + line_with(broker.logged(), "squeezed", "space"))
         broker.alive()
         same(bench, broker, "t", before + acknowledged)
     with report.case("disk", "room again", "the ballast removed, nothing restarted") as saw:
@@ -235,9 +235,12 @@ def full_target(bench, report, mount):
         values += fill(pair.source, "r.log", 500, first=50, size=2000)
         found = wait_for(
             "the trouble on the mirror's page",
-            lambda: (p := pair.partition("copy", "r.log"))["trouble"] and p,
+            lambda: (p := pair.partition("copy", "r.log"))["verdict"] == "STALLED"
+            and "space" in p["trouble"] and p,
         )  # fmt: skip
-        saw(f"{found['verdict']}: {found['trouble']}")
+        link = pages(pair.writer)["copy"]
+        saw(f"{link['verdict']}: {link['cause']}")
+        check("space" in link["cause"], f"the link's cause is '{link['cause']}'")
         check(found["position"] < 550, "it says that all is copied")
         pair.target.alive()
     with report.case("disk", "target has room again", "nothing restarted, no resume asked") as saw:

@@ -104,4 +104,5 @@ class Pair:
         return out.strip()
 
     def link(self, verb, link):
-        return self.bench.must("link", verb, link, f"--topology={self.topology}")
+        words = [verb, link] if link else [verb]
+        return self.bench.must("link", *words, f"--topology={self.topology}")

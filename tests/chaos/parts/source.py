@@ -21,7 +21,10 @@ def told(pair, found, link):
     status = pages(pair.writer)[link]
     check(status["verdict"] == "BROKEN", f"the link says {status['verdict']}")
     check(status["cause"], "the link tells no cause")
-    return f"{found['topic']}-{found['partition']} {found['cause']}: {found['detail']}"
+    out = pair.link("status", None)
+    line = line_with(out, rf"^{link}\b")
+    check("BROKEN" in line, f"sealane link status says: {line}")
+    return f"{found['topic']}-{found['partition']} {found['cause']}: {found['detail']}\n{line}"
 
 
 def held(pair, topic):
