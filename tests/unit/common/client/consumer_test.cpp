@@ -242,6 +242,25 @@ TEST(Consumer, NewLeaderWithTheSameLogIsFollowedSilently) {
     });
 }
 
+TEST(Consumer, DamageInTheLogIsToldAtOnceAndNotAskedForAgain) {
+    simulate(1, [](SimulatedCluster& cluster) -> Task<void> {
+        FakeLog log;
+        log.append(5);
+        for (int i = 0; i < 1'000; ++i)
+            log.fates.emplace_back(Conduct::kAnswer, ErrorCode::kCorruptMessage);
+        serve(cluster, log);
+        Consumer consumer(cluster.client, {});
+        consumer.assign(kPartition, StartAt::at(Offset(2)));
+        const auto fetched = co_await consumer.poll_batches(cluster.world.now() + 10s);
+        EXPECT_TRUE(fetched && *fetched && (*fetched)->error);
+        EXPECT_EQ((*fetched)->error->code(), ErrorCode::kCorruptMessage);
+        EXPECT_EQ((*fetched)->from, Offset(2));
+        (void)co_await consumer.poll_batches(cluster.world.now() + 10s);
+        EXPECT_EQ(log.fetches, 1);
+        co_await consumer.stop();
+    });
+}
+
 TEST(Consumer, PositionThatIsGoneStopsUntilSought) {
     simulate(1, [](SimulatedCluster& cluster) -> Task<void> {
         FakeLog log;
