@@ -30,7 +30,7 @@ Task<Result<std::shared_ptr<Connection>>> Connection::open(
     ConnectionSetup setup, Instant deadline
 ) {
     auto stream = co_await setup.world.network().connect(setup.broker, setup.tls, deadline);
-    if (!stream) co_return fail(stream.error().in(concat("connect to ", setup.broker.to_string())));
+    if (!stream) co_return fail(std::move(stream).error());
     runtime::TaskGroup& tasks = setup.tasks;
     auto self = std::make_shared<Connection>(std::move(setup), *std::move(stream));
     if (tasks.stopping()) {

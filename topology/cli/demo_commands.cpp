@@ -7,6 +7,7 @@
 #include "topology/cli/demo_feed.hpp"
 #include "topology/cli/demo_up.hpp"
 #include "topology/cli/link_report.hpp"
+#include "topology/cli/mirror_word.hpp"
 #include "topology/cli/topology_source.hpp"
 
 #include <boost/json/array.hpp>
@@ -186,12 +187,14 @@ Task<ExitCode> status(CommandContext context) {
         });
     }
     ClusterPool pool(context.world, *topology);
+    const auto addresses = mirror_addresses(*topology, context.invocation);
     std::vector<LinkStatus> links;
     for (const Link& link : topology->links) {
         // A cluster that is down must not use up the time for the others.
         links.push_back(
             co_await link_status(pool, link, std::min(*deadline, context.world.now() + 3s))
         );
+        co_await add_mirror_word(context.world, *topology, addresses, links.back(), *deadline);
         healthy = healthy && links.back().verdict == "OK";
     }
     co_await pool.stop();

@@ -41,14 +41,11 @@ DEFINE_bool(watch, false, "print again every second until interrupted");
 DEFINE_bool(exit_code, false, "exit 10 when something is not OK");
 DEFINE_string(format, "ascii", "svg|mermaid|ascii: kind of picture");
 DEFINE_string(to, "", "FILE: write there instead of standard output");
-DEFINE_string(reason, "", "TEXT: why; kept with the change");
 DEFINE_string(link, "", "NAME: a link of the topology, as in seoul->korea");
 DEFINE_int64(rate, 200, "NUMBER: probe records a second");
 DEFINE_string(baseline, "5s", "DURATION: how long to measure before the fault");
 DEFINE_string(report, "", "DIR: where to write report.html and report.json");
-DEFINE_string(domain, "", "NAME: a security domain of the topology");
 DEFINE_string(listener, "plain", "plain|tls: which listener");
-DEFINE_string(sample, "", "NUMBER: records to compare a partition; default: all");
 
 namespace sealane::topology {
 namespace {
@@ -58,7 +55,7 @@ FlagSpec read_flag(const char* name) {
     FlagSpec flag{name, "", info.description, info.default_value};
     std::ranges::replace(flag.name, '_', '-');
     if (info.type != "bool") {
-        const auto colon = flag.meaning.find(':');
+        const auto colon = flag.meaning.find(": ");
         flag.value_name = flag.meaning.substr(0, colon);
         flag.meaning = flag.meaning.substr(colon + 2);
     }
@@ -67,16 +64,17 @@ FlagSpec read_flag(const char* name) {
 
 std::vector<FlagSpec> read_flags() {
     std::vector<FlagSpec> flags;
-    for (const char* name : {"topology", "cluster",       "bootstrap",  "tls_ca",
-                             "tls_cert", "tls_key",       "output",     "timeout",
-                             "quiet",    "verbose",       "home",       "feed",
-                             "purge",    "yes",           "partitions", "replication_factor",
-                             "config",   "key_separator", "partition",  "offset",
-                             "count",    "exit",          "file",       "compression",
-                             "acks",     "watch",         "exit_code",  "format",
-                             "to",       "reason",        "link",       "rate",
-                             "baseline", "report",        "domain",     "listener",
-                             "sample"}) {
+    for (const char* name : {
+             "topology", "cluster",       "bootstrap",  "tls_ca",
+             "tls_cert", "tls_key",       "output",     "timeout",
+             "quiet",    "verbose",       "home",       "feed",
+             "purge",    "yes",           "partitions", "replication_factor",
+             "config",   "key_separator", "partition",  "offset",
+             "count",    "exit",          "file",       "compression",
+             "acks",     "watch",         "exit_code",  "format",
+             "to",       "link",          "rate",       "baseline",
+             "report",   "listener",
+         }) {
         flags.push_back(read_flag(name));
     }
     return flags;

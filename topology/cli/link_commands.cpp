@@ -5,6 +5,7 @@
 #include "topology/cli/commands.hpp"
 #include "topology/cli/link_report.hpp"
 #include "topology/cli/link_status.hpp"
+#include "topology/cli/mirror_word.hpp"
 #include "topology/cli/output.hpp"
 #include "topology/cli/topology_source.hpp"
 
@@ -69,11 +70,13 @@ Task<ExitCode> status_once(CommandContext context, const Topology& topology) {
     const auto deadline = command_deadline(context);
     if (!deadline) co_return refused(deadline.error());
     ClusterPool pool(context.world, topology);
+    const auto addresses = mirror_addresses(topology, context.invocation);
     std::vector<LinkStatus> all;
     for (const Link& link : topology.links) {
         if (context.invocation.has("link") && context.invocation.text("link") != link.name.value)
             continue;
         all.push_back(co_await link_status(pool, link, *deadline));
+        co_await add_mirror_word(context.world, topology, addresses, all.back(), *deadline);
     }
     co_await pool.stop();
     if (context.invocation.json()) {

@@ -21,13 +21,14 @@ Offset position_of(
     const kafka::MirrorPositionsResponse::Partition& partition,
     const Link& link,
     const std::string& source_cluster,
-    const std::string& source_topic
+    const client::TopicInfo& source_topic
 ) {
     if (link.kind == LinkKind::kReplica)
         return partition.log_end_offset == Offset(0) ? kNoOffset : partition.log_end_offset;
     for (const auto& origin : partition.origins) {
         if (origin.origin.cluster_id == source_cluster &&
-            origin.origin.topic_name == source_topic &&
+            origin.origin.topic_name == source_topic.name &&
+            origin.origin.topic_id == source_topic.id &&
             origin.origin.partition_index == partition.partition_index) {
             return origin.next_source_offset;
         }
@@ -52,7 +53,7 @@ Task<Result<Positions>> positions_at_target(
     for (const auto& answered : answer.topics) {
         for (const auto& partition : answered.partitions) {
             positions[partition.partition_index] =
-                position_of(partition, link, source_cluster, topic.name);
+                position_of(partition, link, source_cluster, topic);
         }
     }
     co_return positions;

@@ -3,6 +3,7 @@
 #include "topology/cli/cluster_session.hpp"
 #include "topology/cli/commands.hpp"
 #include "topology/cli/link_report.hpp"
+#include "topology/cli/mirror_word.hpp"
 #include "topology/cli/topology_source.hpp"
 #include "topology/model/graph.hpp"
 #include "topology/rules/rules.hpp"
@@ -114,6 +115,7 @@ Task<ExitCode> status(CommandContext context) {
     const auto deadline = command_deadline(context);
     if (!topology || !deadline) co_return refused(!topology ? topology.error() : deadline.error());
     ClusterPool pool(context.world, *topology);
+    const auto addresses = mirror_addresses(*topology, context.invocation);
     std::vector<LinkStatus> links;
     LinkNotes notes;
     bool healthy = true;
@@ -121,6 +123,7 @@ Task<ExitCode> status(CommandContext context) {
         links.push_back(
             co_await link_status(pool, link, std::min(*deadline, context.world.now() + 5s))
         );
+        co_await add_mirror_word(context.world, *topology, addresses, links.back(), *deadline);
         const LinkStatus& one = links.back();
         notes[one.link] = one.verdict + ", " + count_text(one.lag()) + " behind";
         healthy = healthy && one.verdict == "OK";

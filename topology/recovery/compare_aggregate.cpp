@@ -37,15 +37,22 @@ struct OriginRuns {
 };
 
 bool is_origin(
-    const kafka::MirrorOrigin& origin, const std::string& cluster_id, const TopicPartition& source
+    const kafka::MirrorOrigin& origin,
+    const std::string& cluster_id,
+    const Uuid& topic_id,
+    const TopicPartition& source
 ) {
-    return origin.cluster_id == cluster_id && origin.topic_name == source.topic &&
-           origin.partition_index == source.partition;
+    return origin.cluster_id == cluster_id && origin.topic_id == topic_id &&
+           origin.topic_name == source.topic && origin.partition_index == source.partition;
 }
 
 Task<Result<OriginRuns>> read_runs(
     ComparedSides sides, const PartitionVerdict& verdict, std::string cluster_id
 ) {
+    // A topic that was deleted and made anew is another origin: what the old one left is not
+    // compared.
+    const client::TopicInfo* const topic = sides.source.metadata().topic(verdict.source.topic);
+    const Uuid topic_id = topic == nullptr ? Uuid{} : topic->id;
     OriginRuns found;
     Offset from = sides.target_extent.start;
     while (true) {
@@ -67,7 +74,7 @@ Task<Result<OriginRuns>> read_runs(
         if (answer.runs.empty()) co_return found;
         for (const Run& run : answer.runs) {
             const auto& origin = answer.origins.at(static_cast<std::size_t>(run.origin_index));
-            if (is_origin(origin, cluster_id, verdict.source)) found.runs.push_back(run);
+            if (is_origin(origin, cluster_id, topic_id, verdict.source)) found.runs.push_back(run);
             from = run.target_base_offset + (run.source_end_offset - run.source_base_offset);
         }
     }
