@@ -292,7 +292,7 @@ Link read_link(ObjectReader& r) {
     r.optional("target_topic", link.target_topic);
     r.optional("group_prefix", link.group_prefix);
     if (kind_known) check_renaming(r, link);
-    r.optional("queue_bytes", link.queue_bytes, config::bytes(64 << 10U, std::int64_t{4} << 30U));
+    r.optional("queue_bytes", link.queue_bytes, config::bytes(1 << 20U, std::int64_t{4} << 30U));
     return link;
 }
 

@@ -216,7 +216,7 @@ const std::vector<Case> kCases{
     {"QueueTooSmall",
      "64MiB",
      "1KiB",
-     "t.yaml:38:18: links[0].queue_bytes: '1KiB' is too small; allowed: 64KiB to 4GiB"},
+     "t.yaml:38:18: links[0].queue_bytes: '1KiB' is too small; allowed: 1MiB to 4GiB"},
 };
 INSTANTIATE_TEST_SUITE_P(Files, BadTopologyFile, testing::ValuesIn(kCases), [](const auto& info) {
     return info.param.name;
