@@ -92,7 +92,8 @@ TEST(ProducerState, BatchesOfOtherLeadersAreTakenAsTheyAre) {
     ProducerState state;
     const kafka::RecordBatch batch = batch_of({.sequence = 50, .records = 5}, Offset(10));
     state.apply(batch.view(), AppendOrigin::kAsIs);
-    const std::array later{batch_of({.sequence = 99}).view()};
+    const kafka::RecordBatch next = batch_of({.sequence = 99});
+    const std::array later{next.view()};
     EXPECT_TRUE(state.admit(later, AppendOrigin::kAsIs).has_value());
     EXPECT_FALSE(state.admit(later, AppendOrigin::kClient).has_value());
     EXPECT_EQ(state.next_unused_id(), 8);
