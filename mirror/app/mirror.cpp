@@ -70,9 +70,11 @@ class Mirror::Impl final : public runtime::MetricSource {
 
     Task<void> stop() {
         serving_ = false;
+        // The clients first: their waits for a cluster that does not answer end at once, and the
+        // halves need not sit them out.
+        for (const auto& [name, cluster] : clusters_) co_await cluster->stop();
         for (const auto& half : producers_) co_await half->stop();
         for (const auto& half : consumers_) co_await half->stop();
-        for (const auto& [name, cluster] : clusters_) co_await cluster->stop();
         lock_.reset();
     }
 
