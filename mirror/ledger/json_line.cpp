@@ -84,11 +84,12 @@ class LineReader {
         const char kind = text_.front();
         text_.remove_prefix(1);
         if (kind != 'u') return kind;
+        const std::string_view digits = text_.substr(0, 4);
+        const char* const end = digits.data() + digits.size();
         unsigned code = 0;
-        if (text_.size() < 4 ||
-            std::from_chars(text_.data(), text_.data() + 4, code, 16).ec != std::errc{})
-            good_ = false;
-        text_.remove_prefix(std::min<std::size_t>(4, text_.size()));
+        const auto read = std::from_chars(digits.data(), end, code, 16);
+        if (digits.size() < 4 || read.ec != std::errc{} || read.ptr != end) good_ = false;
+        text_.remove_prefix(digits.size());
         return static_cast<char>(code);
     }
     std::string_view text_;
