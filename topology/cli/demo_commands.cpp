@@ -23,11 +23,6 @@ using runtime::Task;
 // Enough to see; a machine has thousands of changelogs.
 constexpr std::size_t kChangelogsMax = 200;
 
-ExitCode refused(const Error& error) {
-    print_error(error);
-    return exit_code_for(error);
-}
-
 Result<std::vector<LogFile>> files_to_feed(const Invocation& invocation) {
     const auto named = invocation.flags.find("feed");
     if (named != invocation.flags.end()) return named_logs(named->second);

@@ -19,11 +19,6 @@ namespace {
 
 using runtime::Task;
 
-ExitCode refused(const Error& error) {
-    print_error(error);
-    return exit_code_for(error);
-}
-
 // --link, the link of the topology's first drill, or the only replica link.
 Result<const Link*> drilled_link(const Topology& topology, const Invocation& invocation) {
     std::string name = invocation.text("link");

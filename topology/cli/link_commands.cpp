@@ -29,11 +29,6 @@ Result<const Link*> named_link(const Topology& topology, const std::string& name
     return fail(ErrorCode::kBadConfig, "no link '" + name + "'; the topology has " + names);
 }
 
-ExitCode refused(const Error& error) {
-    print_error(error);
-    return exit_code_for(error);
-}
-
 Task<ExitCode> list(CommandContext context) {
     const auto topology = command_topology(context);
     if (!topology) co_return refused(topology.error());

@@ -1,7 +1,7 @@
 #include "topology/cli/mirror_word.hpp"
 
+#include "common/telemetry/http.hpp"
 #include "topology/cli/demo_home.hpp"
-#include "topology/cli/http_get.hpp"
 #include "topology/cli/topology_source.hpp"
 
 #include <boost/json/parse.hpp>
@@ -47,14 +47,16 @@ Task<void> ask(
     LinkStatus& status,
     Instant deadline
 ) {
-    const auto page = co_await http_get(world, address, "/status", deadline);
-    if (!page) {
+    const auto to = runtime::Endpoint::parse(address);
+    Result<telemetry::HttpResponse> page = fail(ErrorCode::kBadConfig, address);
+    if (to) page = co_await telemetry::http_get(world.network(), *to, "/status", deadline);
+    if (!page || page->status != 200) {
         status.verdict = "STALLED";
         status.cause = "the mirror process of domain " + domain + " does not answer at " + address;
         co_return;
     }
     boost::system::error_code broken;
-    const json::value document = json::parse(*page, broken);
+    const json::value document = json::parse(page->body, broken);
     const json::object* entry = broken ? nullptr : entry_of(document, status.link, role);
     if (entry == nullptr) {
         status.verdict = "STALLED";

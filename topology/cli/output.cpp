@@ -134,6 +134,11 @@ ExitCode exit_code_for(const Error& error) {
     }
 }
 
+ExitCode refused(const Error& error) {
+    print_error(error);
+    return exit_code_for(error);
+}
+
 std::string count_text(std::int64_t number) {
     std::string digits = std::to_string(number < 0 ? -number : number);
     for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {

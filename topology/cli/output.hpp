@@ -34,6 +34,8 @@ void note(std::string_view text);                     // stderr, unless quiet
 
 // The exit code that fits an error.
 [[nodiscard]] ExitCode exit_code_for(const Error& error);
+// Prints the error; returns the exit code that fits it.
+[[nodiscard]] ExitCode refused(const Error& error);
 
 // "1,234,567"; "12.3 MiB"; "450 ms".
 [[nodiscard]] std::string count_text(std::int64_t number);

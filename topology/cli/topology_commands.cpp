@@ -18,11 +18,6 @@ namespace {
 
 using runtime::Task;
 
-ExitCode refused(const Error& error) {
-    print_error(error);
-    return exit_code_for(error);
-}
-
 Result<Topology> argument_topology(const CommandContext& context) {
     if (!context.invocation.arguments.empty())
         return load_topology(context.invocation.arguments.front());
