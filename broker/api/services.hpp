@@ -17,6 +17,8 @@
 namespace sealane::broker {
 
 class ApiRegistry;
+class ControllerChannel;
+class Peers;
 
 struct Services {
     runtime::World& world;
@@ -25,6 +27,8 @@ struct Services {
     PartitionTable& partitions;  // the replicas on this node
     runtime::TaskGroup& tasks;   // for background work of handlers; stopped before partitions close
     const ApiRegistry& registry;
+    Peers& peers;                   // connections to the other nodes of the cluster
+    ControllerChannel& controller;  // requests of this node's own to the active controller
     // Whether clients may produce to a topic now. The owner of mirrored topics replaces it: a
     // replica topic that was not promoted answers kPolicyViolation with the link's name.
     std::function<Status(const Image& image, std::string_view topic)> may_produce =

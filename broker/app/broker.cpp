@@ -1,5 +1,6 @@
 #include "broker/app/broker.hpp"
 
+#include "broker/api/controller_channel.hpp"
 #include "broker/api/registry.hpp"
 #include "broker/api/services.hpp"
 #include "broker/app/housekeeping.hpp"
@@ -27,6 +28,14 @@ LogDirectoryConfig directory_config(const BrokerConfig& config) {
     return directory;
 }
 
+PeerOptions peer_options(const BrokerConfig& config) {
+    PeerOptions options;
+    options.client_id = "broker-" + std::to_string(config.node_id.value);
+    // Without a listener validate() refuses to start.
+    if (!config.listeners.empty()) options.tls = config.inter_broker_listener().tls;
+    return options;
+}
+
 LogSettings metadata_log_settings() {
     LogSettings settings;
     settings.config.retention_ms = -1;
@@ -44,6 +53,8 @@ class Broker::Impl {
           world_(world),
           log_(world.log("broker")),
           directory_(world, directory_config(config_)),
+          peers_(world, peer_options(config_)),
+          controller_(world, registry_, peers_, controller_ports()),
           metadata_(world),
           partitions_(world, directory_, config_.node_id, config_.topic_defaults),
           tasks_(world),
@@ -54,6 +65,8 @@ class Broker::Impl {
               .partitions = partitions_,
               .tasks = tasks_,
               .registry = registry_,
+              .peers = peers_,
+              .controller = controller_,
           },
           server_(world, config_, registry_),
           housekeeping_(world, config_, partitions_) {
@@ -85,6 +98,7 @@ class Broker::Impl {
         co_await tasks_.join();
         co_await housekeeping_.stop();
         co_await metadata_.stop();
+        co_await peers_.stop();
         if (!opened_) co_return;
         auto closed = co_await directory_.close();
         if (!closed) log_.error("data directory not closed well", {{"error", closed.error()}});
@@ -189,13 +203,25 @@ class Broker::Impl {
         co_return Status{};
     }
 
+    ControllerChannel::Ports controller_ports() {
+        return {
+            .self = config_.node_id,
+            .active = [this] { return config_.node_id; },
+            .wait_changed = [this](Instant until) -> Task<void> {
+                co_await metadata_.changed().wait_until(until);
+            },
+        };
+    }
+
     BrokerConfig config_;
     runtime::World& world_;
     runtime::Log log_;
     LogDirectory directory_;
+    ApiRegistry registry_;
+    Peers peers_;
+    ControllerChannel controller_;
     MetadataStore metadata_;
     PartitionTable partitions_;
-    ApiRegistry registry_;
     runtime::TaskGroup tasks_;
     Services services_;
     Server server_;

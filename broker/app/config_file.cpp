@@ -12,6 +12,36 @@ constexpr auto config_names(FlushMode) {
     };
 }
 
+constexpr auto config_names(NodeRole) {
+    return std::array{
+        config::EnumName{NodeRole::kBroker, "broker"},
+        config::EnumName{NodeRole::kController, "controller"},
+    };
+}
+
+}  // namespace sealane::broker
+
+namespace sealane::config {
+
+template <>
+struct Codec<broker::QuorumVoter> {
+    static bool read(const ValueSite& site, const Limits&, broker::QuorumVoter& out) {
+        if (!site.is_scalar("id@host:port")) return false;
+        auto voter = broker::QuorumVoter::parse(site.node.scalar);
+        if (!voter) return site.wrong(voter.error().detail(), "such as 1@10.0.0.1:9093");
+        out = *std::move(voter);
+        return true;
+    }
+    static std::string text(const broker::QuorumVoter& value, const Limits&) {
+        return value.to_string();
+    }
+    static std::string type_name(const Limits&) { return "id@host:port"; }
+};
+
+}  // namespace sealane::config
+
+namespace sealane::broker {
+
 namespace {
 
 using config::ObjectReader;
@@ -75,6 +105,63 @@ void add_node_options(OptionTable<BrokerConfig>& table) {
         &C::fetch_session_slots,
         {.limits = config::at_least(0), .doc = "Fetch sessions kept (KIP-227)."}
     );
+}
+
+void add_cluster_options(OptionTable<BrokerConfig>& table) {
+    const auto add =
+        [&table](const char* key, auto member, config::Limits limits, const char* doc) {
+            table.add(
+                key,
+                [member](auto& c) -> auto& { return std::invoke(member, c.cluster); },
+                {.limits = limits, .doc = doc}
+            );
+        };
+    using C = ClusterConfig;
+    add("process.roles", &C::roles, config::not_empty(), "broker, controller, or both.");
+    add("broker.rack", &C::rack, {}, "Where this node stands; replicas are spread over racks.");
+    add("controller.quorum.voters", &C::voters, {}, "Nodes of the metadata quorum.");
+    add("inter.broker.listener.name", &C::inter_broker_listener, {}, "Empty: the first listener.");
+    add("broker.principals", &C::broker_principals, {}, "Principals of this cluster's nodes.");
+    add("controller.quorum.fetch.timeout.ms",
+        &C::quorum_fetch_timeout,
+        config::at_least(50),
+        "A voter that hears nothing for so long asks for a pre-vote.");
+    add("controller.quorum.election.timeout.ms",
+        &C::quorum_election_timeout,
+        config::at_least(50),
+        "An election takes from this to twice this.");
+    add("broker.session.timeout.ms",
+        &C::session_timeout,
+        config::at_least(100),
+        "A broker silent for so long is fenced: others lead its partitions.");
+    add("broker.heartbeat.interval.ms", &C::heartbeat_interval, config::at_least(10), "As in Kafka."
+    );
+    add("replica.lag.time.max.ms",
+        &C::replica_lag_time_max,
+        config::at_least(100),
+        "A follower behind for so long leaves the in-sync set.");
+    add("replica.fetch.wait.max.ms", &C::replica_fetch_wait, config::at_least(1), "As in Kafka.");
+    add("replica.fetch.max.bytes",
+        &C::replica_fetch_max_bytes,
+        config::bytes(1024, INT32_MAX),
+        "Of one partition in one answer.");
+    add("replica.fetch.response.max.bytes",
+        &C::replica_fetch_response_max_bytes,
+        config::bytes(1024, INT32_MAX),
+        "Of one answer to a follower.");
+    add("follower.replication.throttled.rate",
+        &C::replication_throttle_bytes,
+        config::bytes(),
+        "Bytes a second for replicas that catch up; 0: no limit.");
+    add("default.replication.factor",
+        &C::default_replication_factor,
+        config::range(-1, 1000),
+        "Of topics made without one; -1: three, or as many as there are brokers.");
+    add("unclean.leader.election.enable", &C::unclean_leader_election, {}, "Loses records; off.");
+    add("metadata.log.max.record.bytes.between.snapshots",
+        &C::snapshot_bytes,
+        config::bytes(1024),
+        "The metadata log is folded into a snapshot after so many bytes.");
 }
 
 void add_group_options(OptionTable<BrokerConfig>& table) {
@@ -142,6 +229,7 @@ const OptionTable<BrokerConfig>& options() {
     static const OptionTable<BrokerConfig> table = [] {
         OptionTable<BrokerConfig> made;
         add_node_options(made);
+        add_cluster_options(made);
         add_group_options(made);
         add_topic_options(made);
         add_limit_options(made);

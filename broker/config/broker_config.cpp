@@ -3,21 +3,104 @@
 #include "common/base/ids.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 namespace sealane::broker {
 
-bool BrokerConfig::may_use_private_apis(std::string_view principal) const {
-    const auto lists = [principal](const std::vector<std::string>& principals) {
-        return std::ranges::find(principals, principal) != principals.end();
+namespace {
+bool lists(const std::vector<std::string>& principals, std::string_view principal) {
+    return std::ranges::find(principals, principal) != principals.end();
+}
+}  // namespace
+
+std::string QuorumVoter::to_string() const {
+    return std::to_string(id.value) + "@" + endpoint.to_string();
+}
+
+Result<QuorumVoter> QuorumVoter::parse(std::string_view text) {
+    const std::size_t at = text.find('@');
+    const auto wrong = [text] {
+        return fail(
+            ErrorCode::kBadConfig, "'" + std::string(text) + "' is no voter: write id@host:port"
+        );
     };
-    return lists(super_users) || lists(mirror_principals);
+    if (at == std::string_view::npos) return wrong();
+    QuorumVoter voter;
+    const char* const end = text.data() + at;
+    const auto read = std::from_chars(text.data(), end, voter.id.value);
+    if (read.ec != std::errc{} || read.ptr != end || voter.id.value < 0) return wrong();
+    auto endpoint = runtime::Endpoint::parse(text.substr(at + 1));
+    if (!endpoint || endpoint->host.empty() || endpoint->port == 0) return wrong();
+    voter.endpoint = *std::move(endpoint);
+    return voter;
+}
+
+bool ClusterConfig::has(NodeRole role) const {
+    return std::ranges::find(roles, role) != roles.end();
+}
+
+bool BrokerConfig::may_use_private_apis(std::string_view principal) const {
+    return lists(super_users, principal) || lists(mirror_principals, principal);
+}
+
+bool BrokerConfig::may_act_as_broker(std::string_view principal) const {
+    return lists(super_users, principal) || lists(cluster.broker_principals, principal);
+}
+
+const ListenerConfig& BrokerConfig::inter_broker_listener() const {
+    const auto found =
+        std::ranges::find(listeners, cluster.inter_broker_listener, &ListenerConfig::name);
+    return found == listeners.end() ? listeners.front() : *found;
 }
 
 namespace {
 
 std::unexpected<Error> bad(std::string text) {
     return fail(ErrorCode::kBadConfig, std::move(text));
+}
+
+Status check_voters(const BrokerConfig& config) {
+    std::set<BrokerId> ids;
+    for (const QuorumVoter& voter : config.cluster.voters) {
+        if (!ids.insert(voter.id).second) {
+            return bad(
+                "controller.quorum.voters names node " + std::to_string(voter.id.value) + " twice"
+            );
+        }
+    }
+    const bool votes = ids.contains(config.node_id);
+    if (votes && !config.cluster.has(NodeRole::kController)) {
+        return bad("this node is in controller.quorum.voters: add controller to process.roles");
+    }
+    if (config.cluster_id.empty()) {
+        return bad(
+            "cluster.id is needed with controller.quorum.voters: the same 22 characters on "
+            "every node"
+        );
+    }
+    return {};
+}
+
+Status check_cluster(const BrokerConfig& config) {
+    const ClusterConfig& cluster = config.cluster;
+    if (cluster.roles.empty()) return bad("process.roles: name broker, controller, or both");
+    if (!cluster.voters.empty()) SEALANE_CHECK(check_voters(config));
+    if (cluster.voters.empty() && !cluster.has(NodeRole::kController)) {
+        return bad("a node without the role controller needs controller.quorum.voters");
+    }
+    const std::string& name = cluster.inter_broker_listener;
+    if (!name.empty() && std::ranges::find(config.listeners, name, &ListenerConfig::name) ==
+                             config.listeners.end()) {
+        return bad("inter.broker.listener.name is '" + name + "', which is no listener");
+    }
+    if (cluster.session_timeout < cluster.heartbeat_interval * 2) {
+        return bad("broker.session.timeout.ms must be at least twice broker.heartbeat.interval.ms");
+    }
+    if (cluster.default_replication_factor == 0 || cluster.default_replication_factor < -1) {
+        return bad("default.replication.factor must be -1 or at least 1");
+    }
+    return {};
 }
 
 Status check_listener(const ListenerConfig& listener) {
@@ -57,7 +140,9 @@ Status validate(const BrokerConfig& config) {
         SEALANE_CHECK(check_listener(listener));
     }
     if (config.num_partitions < 1) return bad("num.partitions must be at least 1");
-    for (const auto* list : {&config.super_users, &config.mirror_principals}) {
+    SEALANE_CHECK(check_cluster(config));
+    for (const auto* list :
+         {&config.super_users, &config.mirror_principals, &config.cluster.broker_principals}) {
         for (const std::string& principal : *list) {
             if (!principal.starts_with("User:")) {
                 return bad("'" + principal + "' is no principal: write User:NAME");

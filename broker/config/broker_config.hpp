@@ -20,8 +20,48 @@ struct ListenerConfig {
     std::optional<runtime::TlsIdentity> tls;      // none: plain
 };
 
+// What a node does: serve clients, vote in the metadata quorum, or both.
+enum class NodeRole : std::uint8_t { kBroker, kController };
+
+// A node of the metadata quorum: "1@host:port" in the file.
+struct QuorumVoter {
+    BrokerId id{kNoBroker};
+    runtime::Endpoint endpoint;
+    friend auto operator<=>(const QuorumVoter&, const QuorumVoter&) = default;
+    [[nodiscard]] std::string to_string() const;
+    // Reads what to_string writes.
+    [[nodiscard]] static Result<QuorumVoter> parse(std::string_view text);
+};
+
+// The cluster that a node is part of. Times are this node's own view; all nodes should agree.
+struct ClusterConfig {
+    std::vector<NodeRole> roles{NodeRole::kBroker, NodeRole::kController};
+    std::string rack;  // empty: none
+    // The quorum as it is first made; later changes are in the metadata log. Empty: this node
+    // alone.
+    std::vector<QuorumVoter> voters;
+    std::string inter_broker_listener;  // empty: the first listener
+    // Principals of the cluster's own nodes: they may replicate, register, vote.
+    std::vector<std::string> broker_principals;
+    Duration quorum_fetch_timeout = 1s;        // a voter without an answer starts a pre-vote
+    Duration quorum_election_timeout = 500ms;  // drawn from [x, 2x)
+    Duration session_timeout = 3s;             // a broker silent for longer is fenced
+    Duration heartbeat_interval = 500ms;
+    Duration replica_lag_time_max = 5s;  // a follower behind for longer leaves the in-sync set
+    Duration replica_fetch_wait = 500ms;
+    std::int32_t replica_fetch_max_bytes = 8 * 1024 * 1024;            // of one partition
+    std::int32_t replica_fetch_response_max_bytes = 32 * 1024 * 1024;  // of one answer
+    std::int64_t replication_throttle_bytes = 0;   // a second, of catching up; 0: none
+    std::int16_t default_replication_factor = -1;  // -1: three, or as many as there are brokers
+    bool unclean_leader_election = false;
+    std::int64_t snapshot_bytes = 20LL * 1024 * 1024;  // of metadata records between snapshots
+
+    [[nodiscard]] bool has(NodeRole role) const;
+};
+
 struct BrokerConfig {
     BrokerId node_id{0};
+    ClusterConfig cluster;
     // Empty: taken from meta.properties, or generated once and kept there.
     std::string cluster_id;
     std::string log_dir;
@@ -51,6 +91,10 @@ struct BrokerConfig {
 
     // Whether `principal` may use the private APIs (keys 1000 and up).
     [[nodiscard]] bool may_use_private_apis(std::string_view principal) const;
+    // Whether `principal` is a node of this cluster (or a super user): CLUSTER_ACTION.
+    [[nodiscard]] bool may_act_as_broker(std::string_view principal) const;
+    // The listener that nodes of the cluster use among themselves. validate() found it.
+    [[nodiscard]] const ListenerConfig& inter_broker_listener() const;
 };
 
 // What is wrong with the values themselves (ranges, duplicate names, missing listeners); kBadConfig

@@ -23,6 +23,11 @@ Image::TopicPtr Image::topic(const Uuid& id) const {
     return found == by_id_.end() ? nullptr : found->second;
 }
 
+const BrokerState* Image::broker(BrokerId id) const {
+    const auto found = brokers_.find(id);
+    return found == brokers_.end() ? nullptr : &found->second;
+}
+
 const Image::Extensions& Image::extensions(std::string_view family) const {
     static const Extensions kNone;
     const auto found = extensions_.find(family);
@@ -61,9 +66,16 @@ Status Image::on(const kafka::PartitionRecord& record) {
     }
     topic->partitions[index] = PartitionState{
         .replicas = record.replicas,
+        .isr = record.isr,
+        .elr = record.eligible_leader_replicas.value_or(std::vector<BrokerId>{}),
+        .last_known_elr = record.last_known_elr.value_or(std::vector<BrokerId>{}),
+        .adding = record.adding_replicas,
+        .removing = record.removing_replicas,
         .leader = record.leader,
         .leader_epoch = record.leader_epoch,
         .partition_epoch = record.partition_epoch,
+        .recovering = record.leader_recovery_state != 0,
+        .directories = record.directories,
     };
     replace(std::move(topic));
     return {};

@@ -73,6 +73,7 @@ Task<void> Connection::run() {
         co_return;
     }
     private_apis_ = shared_.may_use_private_apis(stream_->peer().principal);
+    cluster_action_ = shared_.may_act_as_broker(stream_->peer().principal);
     frame_started_ = shared_.world.now();
     writer_done_ = false;
     shared_.tasks.spawn([self = shared_from_this()]() -> Task<void> {
@@ -226,6 +227,7 @@ RequestContext Connection::context_of(std::int16_t key, std::int16_t version) co
     context.client_address = stream_->peer().address;
     context.listener = listener_;
     context.private_apis = private_apis_;
+    context.cluster_action = cluster_action_;
     context.connection = number_;
     context.received = shared_.world.now();
     return context;

@@ -27,6 +27,7 @@ struct ConnectionShared {
     ServerFigures& figures;
     runtime::TaskGroup& tasks;  // parked replies run here
     std::function<bool(std::string_view principal)> may_use_private_apis;
+    std::function<bool(std::string_view principal)> may_act_as_broker;
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -76,6 +77,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Instant frame_started_;
     std::size_t block_charge_ = 0;  // of the budget, for a frame that is not whole yet
     bool private_apis_ = false;
+    bool cluster_action_ = false;
     bool served_any_ = false;
     bool closed_ = false;
     bool draining_ = false;   // what is ready still leaves

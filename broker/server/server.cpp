@@ -27,6 +27,8 @@ Server::Server(runtime::World& world, const BrokerConfig& config, const ApiRegis
           .tasks = tasks_,
           .may_use_private_apis = [&config](std::string_view principal
                                   ) { return config.may_use_private_apis(principal); },
+          .may_act_as_broker = [&config](std::string_view principal
+                               ) { return config.may_act_as_broker(principal); },
       },
       closed_one_(world.waits()) {}
 

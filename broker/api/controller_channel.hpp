@@ -1,0 +1,90 @@
+#pragma once
+// ControllerChannel: requests of this node's own to the active controller, wherever that is. On the
+// controller itself the handler runs at once, elsewhere the request goes to it as to any broker.
+// NOT_CONTROLLER, an unknown controller and broken connections are tried again until the deadline.
+
+#include "broker/api/registry.hpp"
+#include "broker/peers/peers.hpp"
+#include "common/runtime/world.hpp"
+
+#include <algorithm>
+#include <functional>
+
+namespace sealane::broker {
+
+class ControllerChannel {
+ public:
+    struct Ports {
+        BrokerId self = kNoBroker;
+        std::function<BrokerId()> active;  // kNoBroker: nobody knows
+        // Returns when the active controller may be another one, or at the deadline.
+        std::function<runtime::Task<void>(Instant)> wait_changed;
+    };
+    ControllerChannel(runtime::World& world, const ApiRegistry& registry, Peers& peers, Ports ports)
+        : world_(world), registry_(registry), peers_(peers), ports_(std::move(ports)) {}
+
+    // kDeadlineExceeded names the last trouble. Errors inside the response, other than
+    // NOT_CONTROLLER, are the caller's.
+    template <class Request>
+    [[nodiscard]] runtime::Task<Result<typename Request::Response>> send(
+        Request request, Instant deadline, PeerLane lane = PeerLane::kController
+    ) {
+        Error last(ErrorCode::kNotController, "the active controller is not known");
+        while (world_.now() < deadline) {
+            const Instant until = std::min(deadline, world_.now() + kTry);
+            const BrokerId node = ports_.active();
+            if (node != kNoBroker) {
+                auto answer = node == ports_.self
+                                  ? co_await run_here<Request>(request)
+                                  : co_await peers_.send(node, lane, request, until);
+                if (answer && !not_controller(*answer)) co_return answer;
+                if (!answer) last = answer.error();
+                if (!answer && last.is_stopped()) co_return fail(last);
+            }
+            co_await ports_.wait_changed(std::min(deadline, world_.now() + kPause));
+        }
+        co_return fail(ErrorCode::kDeadlineExceeded, "the active controller: " + last.to_string());
+    }
+
+ private:
+    static constexpr Duration kTry = 5s;
+    static constexpr Duration kPause = 50ms;
+
+    template <class Response>
+    [[nodiscard]] static bool not_controller(const Response& response) {
+        if constexpr (requires { response.error_code; }) {
+            return response.error_code == ErrorCode::kNotController;
+        } else if constexpr (requires { response.topics.begin()->error_code; }) {
+            return std::ranges::any_of(response.topics, [](const auto& topic) {
+                return topic.error_code == ErrorCode::kNotController;
+            });
+        } else {
+            return false;
+        }
+    }
+    template <class Request>
+    [[nodiscard]] runtime::Task<Result<typename Request::Response>> run_here(Request request) {
+        const auto key = static_cast<std::int16_t>(kafka::ApiTraits<Request>::kKey);
+        const ApiEntry* api = registry_.find(key);
+        if (api == nullptr) co_return fail(ErrorCode::kUnsupported, "not served by this node");
+        SEALANE_CO_TRY(const BufferSlice body, kafka::encode(request, api->versions.max));
+        SEALANE_CO_TRY(BufferSlice answer, co_await run_raw(*api, key, body));
+        co_return decode_answer<typename Request::Response>(std::move(answer), api->versions.max);
+    }
+    template <class Response>
+    [[nodiscard]] static Result<Response> decode_answer(BufferSlice bytes, std::int16_t version) {
+        auto response = kafka::decode<Response>(std::move(bytes), version);
+        if (!response) return fail(ErrorCode::kCorrupt, response.error().to_string());
+        return *std::move(response);
+    }
+    [[nodiscard]] runtime::Task<Result<BufferSlice>> run_raw(
+        const ApiEntry& api, std::int16_t key, BufferSlice body
+    );
+
+    runtime::World& world_;
+    const ApiRegistry& registry_;
+    Peers& peers_;
+    Ports ports_;
+};
+
+}  // namespace sealane::broker
