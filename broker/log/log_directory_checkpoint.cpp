@@ -13,7 +13,6 @@ using runtime::Task;
 namespace {
 constexpr std::string_view kRecoveryPointsFile = "recovery-point-offset-checkpoint";
 constexpr std::string_view kCleanStopFile = ".kafka_cleanshutdown";
-constexpr std::string_view kCleanStopText = "{\"version\":0,\"brokerEpoch\":-1}\n";
 }  // namespace
 
 Task<Status> LogDirectory::Inner::write_checkpoint(const OffsetCheckpoint& points) {
@@ -136,7 +135,9 @@ Task<Status> LogDirectory::Inner::close_all() {
     // Without the note every log is checked at the next start: right when one did not close.
     if (!closing.result) co_return closing.result;
     co_return co_await runtime::write_file_atomically(
-        world.files(), path(kCleanStopFile), BufferSlice::copy_of(kCleanStopText)
+        world.files(),
+        path(kCleanStopFile),
+        BufferSlice::copy_of(as_bytes(encode_clean_stop(broker_epoch, identity.directory_id)))
     );
 }
 
