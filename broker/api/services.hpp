@@ -2,10 +2,12 @@
 // Services: what handlers work with. Made and owned by broker/app; every reference outlives every
 // handler.
 
+#include "broker/api/request_context.hpp"
 #include "broker/config/broker_config.hpp"
 #include "broker/metadata/controller.hpp"
 #include "broker/metadata/metadata_store.hpp"
 #include "broker/replication/partition_table.hpp"
+#include "common/kafka/messages/fetch.hpp"
 #include "common/runtime/metrics.hpp"
 #include "common/runtime/task_group.hpp"
 #include "common/runtime/world.hpp"
@@ -38,6 +40,9 @@ struct Services {
     // replica topic that was not promoted answers kPolicyViolation with the link's name.
     std::function<Status(const Image& image, std::string_view topic)> may_produce =
         [](const Image&, std::string_view) { return Status{}; };
+    // Fetches of the metadata log go to the quorum; without it they fail like any unknown topic.
+    std::function<runtime::Task<Result<kafka::FetchResponse>>(RequestContext, kafka::FetchRequest)>
+        fetch_metadata_log = {};
     // Called once, in order, when the metadata and all partitions are loaded and before clients are
     // let in. Handlers are registered before that: what needs the image starts here.
     std::vector<std::function<void()>> on_ready = {};
