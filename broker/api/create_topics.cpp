@@ -89,11 +89,14 @@ void describe(TopicResult& result, const Services& services, const NewTopic& top
 Task<Status> create_one(Services& services, NewTopic topic, bool validate_only) {
     const BrokerId node = services.config.node_id;
     if (validate_only) {
-        const auto records = create_topic(*services.metadata.image(), node, topic);
+        const Image image = with_this_broker(*services.metadata.image(), node);
+        const auto records = create_topic(image, policy_of(services), services.world.rng(), topic);
         co_return records ? Status{} : Status(fail(records.error()));
     }
-    co_return co_await services.metadata.change([node, topic](const Image& image) {
-        return create_topic(image, node, topic);
+    co_return co_await services.metadata.change([node, topic, &services](const Image& image) {
+        return create_topic(
+            with_this_broker(image, node), policy_of(services), services.world.rng(), topic
+        );
     });
 }
 
@@ -149,8 +152,13 @@ Task<Status> grow_one(
     Services& services, CreatePartitionsRequest::CreatePartitionsTopic asked, bool validate_only
 ) {
     const BrokerId node = services.config.node_id;
-    const auto decide = [node, asked](const Image& image) -> Result<Records> {
-        SEALANE_TRY(Records records, grow_topic(image, node, asked.name, asked.count));
+    const auto decide = [node, asked, &services](const Image& image) -> Result<Records> {
+        const MorePartitions more{
+            .topic = asked.name, .count = asked.count, .assignments = std::nullopt
+        };
+        SEALANE_TRY(
+            Records records, grow_topic(with_this_broker(image, node), services.world.rng(), more)
+        );
         const std::size_t now = image.topic(asked.name)->partitions.size();
         SEALANE_CHECK(check_new_assignments(asked, now, node));
         return records;

@@ -18,12 +18,36 @@ Uuid new_topic_id(runtime::World& world) {
     }
 }
 
+ClusterPolicy policy_of(const Services& services) {
+    ClusterPolicy policy{
+        .topic_defaults = services.config.topic_defaults,
+        .default_replication_factor = services.config.cluster.default_replication_factor,
+    };
+    policy.topic_defaults.unclean_leader_election = services.config.cluster.unclean_leader_election;
+    return policy;
+}
+
+Image with_this_broker(const Image& image, BrokerId node) {
+    Image with(image);
+    if (!image.brokers().empty()) return with;
+    kafka::RegisterBrokerRecord record;
+    record.broker_id = node;
+    record.fenced = false;
+    SEALANE_ASSERT(with.apply(record).has_value());
+    return with;
+}
+
 Task<Status> ensure_topic(Services& services, NewTopic topic) {
     if (services.metadata.image()->topic(topic.name) != nullptr) co_return Status{};
     if (topic.id.is_zero()) topic.id = new_topic_id(services.world);
     if (topic.partitions == -1) topic.partitions = services.config.num_partitions;
     auto created = co_await services.metadata.change([&services, topic](const Image& image) {
-        return create_topic(image, services.config.node_id, topic);
+        return create_topic(
+            with_this_broker(image, services.config.node_id),
+            policy_of(services),
+            services.world.rng(),
+            topic
+        );
     });
     if (created || created.error().code() != ErrorCode::kTopicAlreadyExists) co_return created;
     // Somebody else makes it just now: it counts when the image that everyone reads has it.

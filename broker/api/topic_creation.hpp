@@ -12,4 +12,9 @@ namespace sealane::broker {
 // A topic id that is not reserved and does not begin with '-' in text form.
 [[nodiscard]] Uuid new_topic_id(runtime::World& world);
 
+// What topics are decided by, as this node is configured.
+[[nodiscard]] ClusterPolicy policy_of(const Services& services);
+// As long as nodes do not register, this one is the only broker.
+[[nodiscard]] Image with_this_broker(const Image& image, BrokerId node);
+
 }  // namespace sealane::broker

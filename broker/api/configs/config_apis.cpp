@@ -1,13 +1,16 @@
 // Registers the configuration APIs, and what both ways to alter have in common.
 
 #include "broker/api/configs/config_handlers.hpp"
+#include "broker/api/topic_creation.hpp"
 
 namespace sealane::broker {
 namespace {
 
 using runtime::Task;
 
-Result<Records> decide(const Image& image, const ConfigAlteration& alteration) {
+Result<Records> decide(
+    const Image& image, const ClusterPolicy& policy, const ConfigAlteration& alteration
+) {
     SEALANE_CHECK(check_topic_name(alteration.resource_name));
     const auto topic = image.topic(alteration.resource_name);
     if (topic == nullptr)
@@ -16,7 +19,7 @@ Result<Records> decide(const Image& image, const ConfigAlteration& alteration) {
             "The topic '" + alteration.resource_name + "' does not exist."
         );
     SEALANE_TRY(const ConfigChanges changes, alteration.decide(topic->configs));
-    return configure_topic(image, alteration.resource_name, changes);
+    return configure_topic(image, policy, alteration.resource_name, changes);
 }
 
 }  // namespace
@@ -37,12 +40,12 @@ Task<Status> alter_config(Services& services, ConfigAlteration alteration) {
         );
     }
     if (alteration.validate_only) {
-        const auto records = decide(*services.metadata.image(), alteration);
+        const auto records = decide(*services.metadata.image(), policy_of(services), alteration);
         if (!records) co_return fail(records.error());
         co_return Status{};
     }
-    co_return co_await services.metadata.change([alteration](const Image& newest) {
-        return decide(newest, alteration);
+    co_return co_await services.metadata.change([alteration, &services](const Image& newest) {
+        return decide(newest, policy_of(services), alteration);
     });
 }
 
