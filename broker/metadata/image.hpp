@@ -68,6 +68,11 @@ struct TopicState {
     PartitionState state, const kafka::PartitionChangeRecord& record
 );
 
+// The state as a record, which replaces whatever the partition was.
+[[nodiscard]] kafka::PartitionRecord partition_record(
+    const Uuid& topic, PartitionId id, const PartitionState& state
+);
+
 class Image {
  public:
     using TopicPtr = std::shared_ptr<const TopicState>;
