@@ -58,9 +58,8 @@ class ClusterImage {
         return request;
     }
     void register_broker(const kafka::BrokerRegistrationRequest& request) {
-        const auto decision = broker::register_broker(
-            image, policy, request, SessionState::kEnded, ++next_epoch
-        );
+        const auto decision =
+            broker::register_broker(image, policy, request, SessionState::kEnded, ++next_epoch);
         ASSERT_TRUE(decision.has_value()) << decision.error().to_string();
         apply(decision->records);
     }
@@ -116,7 +115,8 @@ class ClusterImage {
         }
         return request;
     }
-    kafka::AlterPartitionResponse::PartitionData alter(const kafka::AlterPartitionRequest& request) {
+    kafka::AlterPartitionResponse::PartitionData alter(const kafka::AlterPartitionRequest& request
+    ) {
         const AlterPartitionDecision decision = alter_partition(image, policy, request);
         apply(decision.records);
         if (decision.response.topics.empty()) return {};

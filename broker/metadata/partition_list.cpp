@@ -1,4 +1,4 @@
-#include "broker/metadata/partition_states.hpp"
+#include "broker/metadata/partition_list.hpp"
 
 #include "common/base/assert.hpp"
 
@@ -13,29 +13,29 @@ std::size_t effective_min_isr(const PartitionState& state, std::int32_t min_insy
     return std::clamp<std::size_t>(count, 1, wanted);
 }
 
-const PartitionState& PartitionStates::operator[](std::size_t index) const {
+const PartitionState& PartitionList::operator[](std::size_t index) const {
     SEALANE_ASSERT(index < size_);
     return (*blocks_[index / kBlock])[index % kBlock];
 }
 
-PartitionStates::Block& PartitionStates::own(std::size_t block) {
+PartitionList::Block& PartitionList::own(std::size_t block) {
     std::shared_ptr<Block>& slot = blocks_[block];
     if (slot.use_count() > 1) slot = std::make_shared<Block>(*slot);
     return *slot;
 }
 
-PartitionState& PartitionStates::change(std::size_t index) {
+PartitionState& PartitionList::change(std::size_t index) {
     SEALANE_ASSERT(index < size_);
     return own(index / kBlock)[index % kBlock];
 }
 
-PartitionState& PartitionStates::append(PartitionState state) {
+PartitionState& PartitionList::append(PartitionState state) {
     if (size_ % kBlock == 0) blocks_.push_back(std::make_shared<Block>());
     ++size_;
     return own(blocks_.size() - 1).emplace_back(std::move(state));
 }
 
-bool operator==(const PartitionStates& a, const PartitionStates& b) {
+bool operator==(const PartitionList& a, const PartitionList& b) {
     if (a.size_ != b.size_) return false;
     for (std::size_t i = 0; i < a.blocks_.size(); ++i) {
         if (a.blocks_[i] != b.blocks_[i] && *a.blocks_[i] != *b.blocks_[i]) return false;
