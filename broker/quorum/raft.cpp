@@ -40,6 +40,7 @@ Raft::Raft(RaftConfig config, RaftStart start, Rng rng)
           start.snapshot ? std::max(start.snapshot->end, start.log_start) : start.log_start
       ),
       snapshot_(start.snapshot),
+      configured_(std::move(start.configured)),
       voters_(std::move(start.voters)) {
     SEALANE_ASSERT(log_start_ <= log_end_ && durable_end_ <= log_end_);
     SEALANE_ASSERT(!snapshot_ || (snapshot_->end >= log_start_ && snapshot_->end <= log_end_));
@@ -153,12 +154,7 @@ void Raft::on_snapshot_installed(
     snapshot_ = id;
     log_start_ = log_end_ = durable_end_ = id.end;
     epochs_ = EpochCache();
-    if (voters) {
-        voters_.reset(*voters, true);
-    } else {
-        voters_.trim(id.end);
-        voters_.truncate(Offset(0));
-    }
+    voters_.reset(voters.value_or(configured_), voters.has_value());
     high_watermark_ = id.end;
     fx.changed = true;
     fetch_not_before_ = now;

@@ -51,6 +51,7 @@ struct RaftStart {
     Offset log_end{0};
     Offset durable_end{0};
     std::optional<SnapshotId> snapshot;
+    VoterSet configured;  // counts where no record says otherwise
     VoterHistory voters;
 };
 
@@ -111,6 +112,8 @@ class Raft {
     [[nodiscard]] FetchVerdict on_fetch(Instant now, const FetchAsk& ask, Effects& fx);
     // Whether this node leads in the epoch that somebody asks for: 74, 75, 6 as for fetches.
     [[nodiscard]] ErrorCode check_leader(LeaderEpoch asked) const;
+    // A replica that loads a snapshot is there, though it acknowledges nothing.
+    void on_fetch_snapshot(Instant now, const ReplicaKey& replica);
     // Voter changes. An error leaves everything as it is.
     [[nodiscard]] ErrorCode add_voter(Instant now, VoterNode node, Effects& fx);
     [[nodiscard]] ErrorCode remove_voter(Instant now, const ReplicaKey& key, Effects& fx);
@@ -203,6 +206,7 @@ class Raft {
     Offset durable_end_{0};
     Offset high_watermark_{0};
     std::optional<SnapshotId> snapshot_;
+    VoterSet configured_;
     VoterHistory voters_;
 
     // Unattached, Prospective, Candidate, Resigned: when to give up what is tried.

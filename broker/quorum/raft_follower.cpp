@@ -130,7 +130,7 @@ void Raft::on_snapshot_answer(Instant now, const SnapshotAnswer& answer, Effects
         download_.reset();
         return wait_before_fetch(now);
     }
-    fx.write_chunk = true;
+    fx.write_part = SnapshotPart{download_->id, download_->position};
     download_->position += answer.bytes;
     if (download_->position == answer.size) fx.install = download_->id;
 }

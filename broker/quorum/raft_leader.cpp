@@ -70,6 +70,12 @@ ErrorCode Raft::check_leader(LeaderEpoch asked) const {
     return role_ == Role::kLeader ? ErrorCode::kNone : ErrorCode::kNotLeaderOrFollower;
 }
 
+void Raft::on_fetch_snapshot(Instant now, const ReplicaKey& replica) {
+    const auto progress = replicas_.find(replica.id);
+    if (progress == replicas_.end() || !progress->second.key.fits(replica)) return;
+    progress->second.last_fetch = now;
+}
+
 FetchVerdict Raft::on_fetch(Instant now, const FetchAsk& ask, Effects& fx) {
     FetchVerdict verdict;
     verdict.view = view();

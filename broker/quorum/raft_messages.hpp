@@ -118,6 +118,11 @@ struct SnapshotAnswer {
     std::int64_t bytes = 0;
 };
 
+struct SnapshotPart {
+    SnapshotId id;
+    std::int64_t position = 0;
+};
+
 struct Outgoing {
     BrokerId to = kNoBroker;
     std::variant<VoteAsk, BeginAsk, EndAsk> message;
@@ -145,8 +150,8 @@ struct Effects {
     std::optional<Offset> truncate_to;
     // Write the batches of the fetch answer of this step; then on_appended or on_write_failed.
     bool append_fetched = false;
-    // Write the bytes of the snapshot answer of this step at their position.
-    bool write_chunk = false;
+    // Write the bytes of the snapshot answer of this step there.
+    std::optional<SnapshotPart> write_part;
     // The snapshot is whole: sync, check and install it, restart the log at its end; then
     // on_snapshot_installed or on_write_failed.
     std::optional<SnapshotId> install;

@@ -61,6 +61,7 @@ RaftStart RaftCluster::start_of(const Node& node) const {
     RaftStart start;
     start.election = node.disk.election;
     start.log_start = node.disk.start;
+    start.configured = first_voters_;
     start.voters.reset(first_voters_, false);
     if (node.disk.snapshot) {
         start.snapshot = node.disk.snapshot->id;
@@ -445,11 +446,14 @@ void RaftCluster::send_fetch_answer(
 }
 
 void RaftCluster::answer_snapshot(int id, const Request& request) {
-    const Node& node = nodes_.at(id);
+    Node& node = nodes_.at(id);
     SnapshotAnswer answer;
     answer.asked = request.plan;
     answer.view = node.core->view();
     answer.error = node.core->check_leader(request.plan.epoch);
+    if (answer.error == ErrorCode::kNone) {
+        node.core->on_fetch_snapshot(now_, key_of(request.from));
+    }
     const bool there = node.disk.snapshot && node.disk.snapshot->id == *request.plan.snapshot;
     if (answer.error == ErrorCode::kNone && !there) answer.error = ErrorCode::kSnapshotNotFound;
     answer.size = kSnapshotSize;
