@@ -96,6 +96,7 @@ Task<Status> LogDirectory::Inner::read_checkpoint() {
     } else if (text.error().code() != ErrorCode::kNotFound) {
         co_return fail(text.error());
     }
+    SEALANE_CO_CHECK(co_await read_high_watermarks());
     // The note counts for this start only: it is gone, durably, before anything else happens.
     const auto removed = co_await world.files().remove(path(kCleanStopFile));
     if (!removed && removed.error().code() != ErrorCode::kNotFound) {
