@@ -79,6 +79,8 @@ Task<Status> PartitionTable::follow(
     }
     Status first = co_await apply_all(std::move(changes));
     changed_.notify_all();
+    // A damaged replica may now be one that nobody counts on.
+    context_.damaged.notify_all();
     co_return first;
 }
 
