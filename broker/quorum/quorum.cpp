@@ -36,6 +36,10 @@ Task<Status> Quorum::open(PartitionLog& log, std::string directory) {
     return inner_->open(log, std::move(directory));
 }
 
+void Quorum::set_identity(std::string cluster_id, Uuid directory_id) {
+    inner_->config.cluster_id = std::move(cluster_id);
+    inner_->config.directory_id = directory_id;
+}
 void Quorum::set_endpoint(runtime::Endpoint endpoint) {
     inner_->own_endpoint = std::move(endpoint);
 }
