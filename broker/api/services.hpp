@@ -36,6 +36,10 @@ struct Services {
     Controller& controller_duties;  // what this node does while it is the active controller
     // The node that is the active controller as far as this one knows; kNoBroker: it does not.
     std::function<BrokerId()> active_controller = [] { return kNoBroker; };
+    // False when the controller may have given this node's leaderships to others without this node
+    // knowing: it has answered no heartbeat for a session (a paused process, a cut network). What
+    // is answered from memory alone, like committed offsets, is not given then.
+    std::function<bool()> is_in_touch = [] { return true; };
     // Whether clients may produce to a topic now. The owner of mirrored topics replaces it: a
     // replica topic that was not promoted answers kPolicyViolation with the link's name.
     std::function<Status(const Image& image, std::string_view topic)> may_produce =
