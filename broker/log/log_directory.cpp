@@ -137,6 +137,15 @@ Task<Status> LogDirectory::close() {
     co_return result;
 }
 
+bool LogDirectory::was_clean() const {
+    return inner_->clean_stop;
+}
+std::int64_t LogDirectory::previous_broker_epoch() const {
+    return inner_->previous_broker_epoch;
+}
+void LogDirectory::set_broker_epoch(std::int64_t epoch) {
+    inner_->broker_epoch = epoch;
+}
 const Uuid& LogDirectory::cluster_id() const {
     return inner_->identity.cluster_id;
 }

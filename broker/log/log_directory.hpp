@@ -64,6 +64,12 @@ class LogDirectory : public runtime::MetricSource {
     // Closes all logs and notes the clean stop.
     [[nodiscard]] runtime::Task<Status> close();
 
+    // Whether the last process closed every log, and the broker epoch that it noted (-1: none).
+    [[nodiscard]] bool was_clean() const;
+    [[nodiscard]] std::int64_t previous_broker_epoch() const;
+    // What a clean stop shall note: the epoch of this broker's registration.
+    void set_broker_epoch(std::int64_t epoch);
+
     [[nodiscard]] const Uuid& cluster_id() const;
     [[nodiscard]] const Uuid& directory_id() const;
     [[nodiscard]] const std::map<TopicPartition, std::unique_ptr<PartitionLog>>& logs() const;

@@ -14,7 +14,6 @@ namespace {
 constexpr std::string_view kRecoveryPointsFile = "recovery-point-offset-checkpoint";
 constexpr std::string_view kHighWatermarksFile = "replication-offset-checkpoint";
 constexpr std::string_view kCleanStopFile = ".kafka_cleanshutdown";
-constexpr std::string_view kCleanStopText = "{\"version\":0,\"brokerEpoch\":-1}\n";
 constexpr std::uint64_t kMaxTextFile = 64U << 20U;
 }  // namespace
 
@@ -194,7 +193,9 @@ Task<Status> LogDirectory::Inner::close_all() {
     // Without the note every log is checked at the next start: right when one did not close.
     if (!closing.result) co_return closing.result;
     co_return co_await runtime::write_file_atomically(
-        world.files(), path(kCleanStopFile), BufferSlice::copy_of(kCleanStopText)
+        world.files(),
+        path(kCleanStopFile),
+        BufferSlice::copy_of(as_bytes(encode_clean_stop(broker_epoch, identity.directory_id)))
     );
 }
 

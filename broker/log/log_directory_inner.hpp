@@ -53,6 +53,8 @@ struct LogDirectory::Inner {
     OffsetCheckpoint high_watermarks;  // as in the file
     std::function<HighWatermarks()> current_high_watermarks;
     bool clean_stop = false;
+    std::int64_t previous_broker_epoch = -1;  // of the clean stop
+    std::int64_t broker_epoch = -1;           // noted at the next one
     bool opened = false;
     bool closed = false;
     std::vector<TopicPartition> to_open;
