@@ -14,6 +14,7 @@ LeaderTerms terms_of(PartitionState state) {
     LeaderTerms terms;
     terms.epoch = state.leader_epoch;
     terms.partition_epoch = state.partition_epoch;
+    terms.most_min_isr = static_cast<std::int32_t>(effective_min_isr(state, INT32_MAX));
     terms.replicas = std::move(state.replicas);
     terms.isr = std::move(state.isr);
     terms.recovering = state.recovering;

@@ -193,6 +193,7 @@ class Partition final : public LogListener {
     [[nodiscard]] Status check_leads() const;
     [[nodiscard]] Status check_follows(LeaderEpoch epoch) const;
     [[nodiscard]] PartitionLeader::Position position() const;
+    [[nodiscard]] Offset follower_start(BrokerId replica) const;
     void end_reign();
     void advance();
     void notify();

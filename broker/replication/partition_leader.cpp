@@ -47,6 +47,8 @@ void PartitionLeader::adopt(Instant now, const LeaderTerms& terms) {
     followers_ = std::move(next);
     order_ = terms.replicas;
     recovering_ = terms.recovering;
+    most_min_isr_ = static_cast<std::int32_t>(followers_.size()) + 1;
+    if (terms.most_min_isr > 0) most_min_isr_ = std::min(most_min_isr_, terms.most_min_isr);
     commit(terms.isr, terms.partition_epoch);
 }
 
@@ -211,7 +213,7 @@ void PartitionLeader::on_unanswered() {
 }
 
 std::int32_t PartitionLeader::effective_min_isr(std::int32_t min_insync) const {
-    return std::min(min_insync, static_cast<std::int32_t>(followers_.size()) + 1);
+    return std::min(min_insync, most_min_isr_);
 }
 
 bool PartitionLeader::under_min_isr(std::int32_t min_insync) const {

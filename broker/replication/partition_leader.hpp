@@ -32,6 +32,9 @@ struct LeaderTerms {
     std::int32_t partition_epoch = 0;
     std::vector<BrokerId> replicas;  // this node among them
     std::vector<BrokerId> isr;
+    // As many members as min.insync.replicas can ask for: replicas that a reassignment adds do not
+    // count yet (metadata's effective_min_isr). 0: all replicas.
+    std::int32_t most_min_isr = 0;
     bool recovering = false;  // elected uncleanly and not said yet that it goes on from here
 };
 
@@ -144,6 +147,7 @@ class PartitionLeader {
     LeaderEpoch epoch_ = kNoLeaderEpoch;
     std::int32_t partition_epoch_ = -1;
     Offset epoch_start_;
+    std::int32_t most_min_isr_ = 1;
     bool recovering_ = false;
     std::vector<BrokerId> order_;  // of assignment
     std::vector<Follower> followers_;

@@ -12,6 +12,7 @@ Status Partition::on_replica_fetch(const FollowerFetch& fetch) {
     if (fetch.offset > log_->end_offset()) {
         return fail(ErrorCode::kOffsetOutOfRange, "beyond the log end");
     }
+    const Offset start_before = follower_start(fetch.replica);
     if (!leadership_.on_fetch(context_.world.now(), fetch, log_->end_offset())) {
         return fail(
             ErrorCode::kNotLeaderOrFollower,
@@ -20,8 +21,17 @@ Status Partition::on_replica_fetch(const FollowerFetch& fetch) {
         );
     }
     advance();
+    // DeleteRecords waits for the replicas' log starts.
+    if (fetch.log_start != start_before && start_before != kNoOffset) notify();
     if (leadership_.may_expand(position())) context_.isr_wanted.notify_all();
     return {};
+}
+
+Offset Partition::follower_start(BrokerId replica) const {
+    for (const auto& follower : leadership_.followers()) {
+        if (follower.id == replica) return follower.log_start;
+    }
+    return kNoOffset;
 }
 
 std::optional<IsrProposal> Partition::propose_isr(const PartitionLeader::EpochOf& epoch_of) {

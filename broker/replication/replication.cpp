@@ -3,6 +3,7 @@
 #include "broker/replication/isr_proposals.hpp"
 #include "broker/replication/rebuilds.hpp"
 #include "broker/replication/replica_fetcher.hpp"
+#include "broker/replication/scrub.hpp"
 
 #include <algorithm>
 #include <map>
@@ -28,6 +29,7 @@ struct Replication::Parts {
           },
           proposals(with, partitions, config, ports),
           rebuilds(with, partitions, ports),
+          scrub(with, partitions, config),
           tasks(with) {}
 
     [[nodiscard]] Task<void> follow_table();
@@ -42,6 +44,7 @@ struct Replication::Parts {
     std::map<BrokerId, std::unique_ptr<ReplicaFetcher>> fetchers;
     IsrProposals proposals;
     Rebuilds rebuilds;
+    Scrub scrub;
     runtime::TaskGroup tasks;
 };
 
@@ -59,6 +62,7 @@ void Replication::start() {
     Parts& parts = *parts_;
     parts.proposals.start();
     parts.rebuilds.start();
+    parts.scrub.start();
     parts.tasks.on_stop([&parts] { parts.table.changed().notify_all(); });
     parts.tasks.spawn([&parts] { return parts.follow_table(); });
 }
@@ -75,6 +79,7 @@ Task<void> Replication::stop() {
     co_await stopping.join();
     co_await parts.proposals.stop();
     co_await parts.rebuilds.stop();
+    co_await parts.scrub.stop();
 }
 
 Task<void> Replication::Parts::follow_table() {
@@ -162,6 +167,8 @@ void Replication::collect(runtime::MetricSink& sink) const {
     counter("sealane_replication_failed_fetches_total", "Of them.", figures.failed_fetches);
     counter("sealane_replication_fetched_bytes_total", "From leaders.", figures.bytes);
     counter("sealane_replication_truncations_total", "Of followers.", figures.truncations);
+    counter("sealane_replication_scrubbed_bytes_total", "Re-read.", parts.scrub.bytes());
+    counter("sealane_replication_scrub_finds_total", "Damaged logs found.", parts.scrub.found());
     counter("sealane_replication_restarts_total", "Of followers, from empty.", figures.restarts);
 }
 
