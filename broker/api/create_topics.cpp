@@ -141,9 +141,7 @@ Task<Status> grow_one(
         for (auto& assignment : *asked.assignments) lists.push_back(assignment.broker_ids);
     }
     const auto decide = [&services, more](const Image& image) {
-        return grow_topic(
-            image, services.controller_duties.policy(), services.world.rng(), more
-        );
+        return grow_topic(image, services.world.rng(), more);
     };
     if (!validate_only) co_return co_await services.metadata.change(decide);
     const auto records = decide(*services.metadata.newest());

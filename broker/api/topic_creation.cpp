@@ -20,7 +20,7 @@ kafka::CreateTopicsRequest creation_of(const NewTopic& topic) {
     auto& wanted = request.topics.emplace_back();
     wanted.name = topic.name;
     wanted.num_partitions = topic.partitions;
-    wanted.replication_factor = -1;
+    wanted.replication_factor = topic.replication_factor;
     for (const auto& [key, value] : topic.configs) {
         auto& config = wanted.configs.emplace_back();
         config.name = key;
@@ -55,8 +55,9 @@ Task<Status> ensure_topic(Services& services, NewTopic topic) {
     if (!made) co_return fail(result.error_code, result.error_message.value_or(""));
     // It counts when the image of this node has it.
     while (!exists()) {
-        if (co_await services.metadata.changed().wait_until(deadline) || exists()) continue;
-        co_return fail(ErrorCode::kRequestTimedOut, "creating " + topic.name);
+        const bool late = services.world.now() >= deadline || services.tasks.stopping();
+        if (late) co_return fail(ErrorCode::kRequestTimedOut, "creating " + topic.name);
+        (void)co_await services.metadata.changed().wait_until(deadline);
     }
     co_return Status{};
 }

@@ -6,8 +6,8 @@
 namespace sealane::broker {
 
 // Has the controller make `topic` unless it exists, and waits until this node knows of it; success
-// in both cases. Of `topic` only the name, the partitions (-1: the cluster's default) and the
-// configs count: the controller gives the id and as many replicas as the cluster's default says.
+// in both cases. Of `topic` its name, partitions and replicas (-1: the cluster's defaults) and
+// configs count; the controller gives the id.
 // kDeadlineExceeded, kRequestTimedOut: no controller, or this node hears of nothing.
 [[nodiscard]] runtime::Task<Status> ensure_topic(Services& services, NewTopic topic);
 

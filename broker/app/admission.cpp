@@ -23,7 +23,8 @@ std::optional<Task<RawReply>> Admission::detour(
     const ApiEntry& entry, RequestContext& context, BufferSlice& body
 ) {
     const std::int16_t key = context.api_key;
-    const bool at_once = open_ || entry.is_cluster || context.cluster_action || is_for_everybody(key);
+    const bool at_once =
+        open_ || entry.is_cluster || context.cluster_action || is_for_everybody(key);
     if (at_once || (!serves_clients_ && is_for_controllers(entry, key))) {
         return forwarding_.detour(entry, context, body);
     }
@@ -32,8 +33,7 @@ std::optional<Task<RawReply>> Admission::detour(
 
 Task<RawReply> Admission::wait(const ApiEntry* entry, RequestContext context, BufferSlice body) {
     if (!serves_clients_) {
-        co_return RawReply(
-            Error(ErrorCode::kUnsupported, "this node has the role controller only")
+        co_return RawReply(Error(ErrorCode::kUnsupported, "this node has the role controller only")
         );
     }
     const Instant deadline = context.received + kPatience;

@@ -145,17 +145,15 @@ class Broker::Impl {
                 [this] { return metadata_.is_active(); },
             }
         );
-        registry_.set_detour(
-            [this](const ApiEntry& entry, RequestContext& context, BufferSlice& body) {
-                return admission_.detour(entry, context, body);
-            }
-        );
+        registry_.set_detour([this](
+                                 const ApiEntry& entry, RequestContext& context, BufferSlice& body
+                             ) { return admission_.detour(entry, context, body); });
         server_.on_connection_closed([this](std::uint64_t connection) {
             controller_duties_.on_connection_closed(connection);
         });
-        services_.fetch_metadata_log =
-            [this](RequestContext, kafka::FetchRequest request
-            ) -> Task<Result<kafka::FetchResponse>> {
+        services_.fetch_metadata_log = [this](
+                                           RequestContext, kafka::FetchRequest request
+                                       ) -> Task<Result<kafka::FetchResponse>> {
             co_return co_await quorum_.fetch(std::move(request));
         };
         services_.active_controller = [this] { return quorum_.leader(); };
@@ -236,18 +234,16 @@ class Broker::Impl {
         identity.previous_epoch = directory_.previous_broker_epoch();
         for (const ListenerConfig& listener : config_.listeners) {
             const runtime::Endpoint& at = services_.advertised.at(listener.name);
-            identity.listeners.push_back(
-                {listener.name, at.host, at.port, listener.tls.has_value()}
+            identity.listeners.push_back({listener.name, at.host, at.port, listener.tls.has_value()}
             );
         }
         SEALANE_CO_CHECK(co_await lifecycle_.join(std::move(identity)));
         ports_.set_broker_epoch(lifecycle_.epoch());
-        SEALANE_CO_CHECK(co_await metadata_.follow([this](
-                                                       MetadataStore::ImagePtr before,
-                                                       MetadataStore::ImagePtr after
-                                                   ) {
-            return partitions_.follow(std::move(before), std::move(after));
-        }));
+        SEALANE_CO_CHECK(co_await metadata_.follow(
+            [this](MetadataStore::ImagePtr before, MetadataStore::ImagePtr after) {
+                return partitions_.follow(std::move(before), std::move(after));
+            }
+        ));
         replication_.start();
         for (std::size_t i = 0; i < services_.on_ready.size(); ++i) services_.on_ready[i]();
         SEALANE_CO_CHECK(co_await lifecycle_.go_live());

@@ -27,8 +27,9 @@ class Broker {
     [[nodiscard]] runtime::Task<Status> start();
     // Makes a start() that waits for the cluster end with kStopped; stop() comes next.
     void interrupt();
-    // Hands leaderships over where others can take them. Answers what is in flight, closes connections, syncs and closes the logs, marks the
-    // directory as cleanly stopped. Safe after a failed start and to call twice.
+    // Hands leaderships over where others can take them. Answers what is in flight, closes
+    // connections, syncs and closes the logs, marks the directory as cleanly stopped. Safe after a
+    // failed start and to call twice.
     [[nodiscard]] runtime::Task<void> stop();
 
     // The actual address of a listener after start(). The listener must exist.

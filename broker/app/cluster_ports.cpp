@@ -49,9 +49,10 @@ ReplicationPorts ClusterPorts::replication(ControllerChannel& controller, LogDir
     return {
         .alter_partition = [this, &controller](kafka::AlterPartitionRequest request
                            ) { return controller.send(std::move(request), world_.now() + kAsk); },
-        .report_lost = [this, &controller](
-                           TopicPartition partition, Uuid topic
-                       ) { return assign(controller, std::move(partition), topic, kLostDirectory); },
+        .report_lost =
+            [this, &controller](TopicPartition partition, Uuid topic) {
+                return assign(controller, std::move(partition), topic, kLostDirectory);
+            },
         .report_found =
             [this, &controller, &directory](TopicPartition partition, Uuid topic) {
                 return assign(controller, std::move(partition), topic, directory.directory_id());
@@ -151,16 +152,12 @@ void ClusterPorts::collect(runtime::MetricSink& sink) const {
     );
     gauge("sealane_controller_fenced_brokers", "Of them, fenced.", fenced);
     gauge(
-        "sealane_controller_active",
-        "1 on the active controller.",
-        metadata_.is_active() ? 1 : 0
+        "sealane_controller_active", "1 on the active controller.", metadata_.is_active() ? 1 : 0
     );
     const quorum::QuorumFigures& figures = quorum_.figures();
     gauge("sealane_quorum_epoch", "Epoch of the metadata quorum.", quorum_.epoch().value);
     gauge("sealane_quorum_leader", "Its leader; -1: unknown.", quorum_.leader().value);
-    gauge(
-        "sealane_quorum_high_watermark", "Committed end.", quorum_.high_watermark().value
-    );
+    gauge("sealane_quorum_high_watermark", "Committed end.", quorum_.high_watermark().value);
     gauge("sealane_metadata_applied_offset", "Applied here.", metadata_.applied().value);
     sink.counter(
         "sealane_quorum_elections_total",

@@ -1,8 +1,8 @@
 #pragma once
-// ClusterPorts: how the broker's parts reach the rest of the cluster, in one place: where the active
-// controller is, where the other nodes are (from their registrations), what replication asks of the
-// controller. Breaks connections to a controller that is one no longer, so that nobody waits for a
-// node that hangs.
+// ClusterPorts: how the broker's parts reach the rest of the cluster, in one place: where the
+// active controller is, where the other nodes are (from their registrations), what replication asks
+// of the controller. Breaks connections to a controller that is one no longer, so that nobody waits
+// for a node that hangs.
 
 #include "broker/api/controller_channel.hpp"
 #include "broker/api/forwarding.hpp"

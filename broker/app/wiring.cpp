@@ -1,5 +1,7 @@
 #include "broker/app/wiring.hpp"
 
+#include "broker/metadata/topic_decisions.hpp"
+
 namespace sealane::broker {
 
 const TopicPartition& metadata_partition() {

@@ -100,6 +100,7 @@ Task<Status> LogDirectory::Inner::read_checkpoint() {
         co_await runtime::read_file(world.files(), path(kCleanStopFile), kMaxTextFile);
     std::optional<std::int64_t> epoch;
     if (note) epoch = decode_clean_stop(note->text(), identity.directory_id);
+    SEALANE_CO_CHECK(co_await read_high_watermarks());
     // The note counts for this start only: it is gone, durably, before anything else happens.
     const auto removed = co_await world.files().remove(path(kCleanStopFile));
     if (!removed && removed.error().code() != ErrorCode::kNotFound) {

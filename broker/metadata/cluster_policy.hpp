@@ -20,6 +20,7 @@ struct TopicRules {
     std::int32_t min_insync_replicas = 1;
     bool unclean_leader_election = false;
     FlushMode flush = FlushMode::kSynced;
+    friend bool operator==(const TopicRules&, const TopicRules&) = default;
 };
 [[nodiscard]] TopicRules rules_of(const ClusterPolicy& policy, const TopicState& topic);
 

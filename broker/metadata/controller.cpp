@@ -171,9 +171,8 @@ Task<BrokerHeartbeatResponse> Controller::heartbeat(
     BrokerHeartbeatResponse refused;
     refused.error_code = ErrorCode::kNotController;
     if (!is_active()) co_return refused;
-    BrokerSessions::Outcome outcome = sessions_.on_heartbeat(
-        world_.now(), *metadata_.newest(), request, metadata_.next_offset()
-    );
+    BrokerSessions::Outcome outcome =
+        sessions_.on_heartbeat(world_.now(), *metadata_.newest(), request, metadata_.next_offset());
     kick_.notify_all();
     if (outcome.response.error_code != ErrorCode::kNone) co_return outcome.response;
     connections_[request.broker_id] = connection;
@@ -185,8 +184,7 @@ Task<BrokerHeartbeatResponse> Controller::heartbeat(
     co_return outcome.response;
 }
 
-Task<kafka::UnregisterBrokerResponse> Controller::unregister(
-    kafka::UnregisterBrokerRequest request
+Task<kafka::UnregisterBrokerResponse> Controller::unregister(kafka::UnregisterBrokerRequest request
 ) {
     kafka::UnregisterBrokerResponse response;
     response.error_message.reset();

@@ -4,7 +4,7 @@
 // one place where metadata changes, at start-up and afterwards alike.
 
 #include "broker/metadata/metadata_record.hpp"
-#include "broker/metadata/partition_states.hpp"
+#include "broker/metadata/partition_list.hpp"
 #include "broker/metadata/topic_config.hpp"
 #include "common/base/ids.hpp"
 
@@ -57,7 +57,7 @@ struct BrokerState {
 struct TopicState {
     Uuid id;
     std::string name;
-    PartitionStates partitions;  // index = partition id
+    PartitionList partitions;  // index = partition id
     ConfigOverrides configs;
     friend bool operator==(const TopicState&, const TopicState&) = default;
 };
@@ -66,6 +66,11 @@ struct TopicState {
 // one, too), the partition epoch always.
 [[nodiscard]] PartitionState changed(
     PartitionState state, const kafka::PartitionChangeRecord& record
+);
+
+// The state as a record, which replaces whatever the partition was.
+[[nodiscard]] kafka::PartitionRecord partition_record(
+    const Uuid& topic, PartitionId id, const PartitionState& state
 );
 
 class Image {

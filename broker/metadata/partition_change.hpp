@@ -74,9 +74,15 @@ class PartitionChange {
  private:
     [[nodiscard]] bool can_lead(BrokerId replica) const;
     [[nodiscard]] bool has_lost_log(BrokerId replica) const;
+    [[nodiscard]] BrokerId first_that_can_lead(const std::vector<BrokerId>& among) const;
     void finish_reassignment();
     void choose_leader();
+    void choose_leader_with_loss();
+    void lead(BrokerId leader, LeaderSource source);
     void settle_elr();
+    void settle_last_known();
+    void settle_directories();
+    [[nodiscard]] std::optional<kafka::PartitionChangeRecord> difference() const;
 
     const PartitionState& now_;
     const TopicRules& rules_;
@@ -84,7 +90,8 @@ class PartitionChange {
     PartitionState next_;
     ElectionMode mode_ = ElectionMode::kUsual;
     LeaderSource source_ = LeaderSource::kInSync;
-    std::vector<BrokerId> without_log_;  // must not become eligible
+    std::vector<BrokerId> unsynced_;  // must not become eligible
+    std::vector<BrokerId> empty_;     // nor the last known leader
     bool raise_epoch_ = false;
 };
 
@@ -98,5 +105,12 @@ void for_each_partition(const Image& image, const ClusterPolicy& policy, F&& f) 
         }
     }
 }
+
+// Adds what it takes for the partitions of a topic to follow these rules: a leader where one is
+// missing and can be had, no ELR where the ISR is large enough. Partitions whose leader is not
+// registered (yet) stay as they are.
+void settle_topic(
+    Records& records, const Image& image, const TopicState& topic, const TopicRules& rules
+);
 
 }  // namespace sealane::broker

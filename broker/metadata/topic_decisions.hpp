@@ -51,9 +51,7 @@ struct MorePartitions {
 };
 // New partitions have as many replicas as the first one. kUnknownTopicOrPartition,
 // kInvalidPartitions, kInvalidReplicaAssignment, kReassignmentInProgress, kPolicyViolation.
-[[nodiscard]] Result<Records> grow_topic(
-    const Image& image, const ClusterPolicy& policy, Rng& rng, const MorePartitions& asked
-);
+[[nodiscard]] Result<Records> grow_topic(const Image& image, Rng& rng, const MorePartitions& asked);
 // kUnknownTopicId.
 [[nodiscard]] Result<Records> delete_topic(const Image& image, const Uuid& topic);
 // Sets (value) or clears (none) keys. kUnknownTopicOrPartition, kInvalidConfig.

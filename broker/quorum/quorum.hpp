@@ -70,6 +70,8 @@ class Quorum {
     // names the damaged file and how to mend it. A log without a quorum-state file is one of a
     // single broker: its last epoch counts.
     [[nodiscard]] runtime::Task<Status> open(PartitionLog& log, std::string directory);
+    // What the data directory says of this node; before open().
+    void set_identity(std::string cluster_id, Uuid directory_id);
     // Where other nodes reach this one.
     void set_endpoint(runtime::Endpoint endpoint);
     // Begins elections or following. The sole voter is leader at once (before it returns, except

@@ -82,6 +82,7 @@ class Partition final : public LogListener {
     [[nodiscard]] bool leads() const { return role_ == ReplicaRole::kLeader && !closed_; }
     [[nodiscard]] BrokerId leader() const { return leader_; }  // kNoBroker: there is none
     [[nodiscard]] LeaderEpoch leader_epoch() const { return leader_epoch_; }
+    [[nodiscard]] std::size_t replica_count() const { return replica_count_; }
     // Another one whenever this node stops leading.
     [[nodiscard]] std::uint64_t reign() const { return reign_; }
     // -1 once closed.
@@ -206,6 +207,7 @@ class Partition final : public LogListener {
     ReplicaRole role_ = ReplicaRole::kNone;
     BrokerId leader_ = kNoBroker;
     LeaderEpoch leader_epoch_ = kNoLeaderEpoch;
+    std::size_t replica_count_ = 0;
     std::uint64_t reign_ = 0;
     PartitionLeader leadership_;
     Offset high_watermark_;

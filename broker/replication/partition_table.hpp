@@ -32,6 +32,9 @@ class PartitionTable {
         TopicConfig defaults,
         const ReplicationConfig& replication = {}
     );
+    ~PartitionTable();
+    PartitionTable(const PartitionTable&) = delete;
+    PartitionTable& operator=(const PartitionTable&) = delete;
 
     // Whether a topic's log carries the leader epochs of a source cluster (a replica link fills
     // it): leading it begins no epoch of its own, or the epochs would no longer be the source's.
@@ -95,10 +98,10 @@ class PartitionTable {
     [[nodiscard]] runtime::Task<void> apply_some(std::vector<Change>& left, Status& first);
     [[nodiscard]] runtime::Task<Status> take_role(PartitionPtr partition, const Change& change);
     [[nodiscard]] std::vector<TopicPartition> gone(const Image* before, const Image& after) const;
-    [[nodiscard]] std::optional<Change> change_of(const TopicPartition& id) const;
-    void collect_changes(
-        const Image::TopicPtr& topic, LogEpochs epochs, std::vector<Change>& changes
-    ) const;
+    [[nodiscard]] Change change_of(const Image::TopicPtr& topic, std::size_t index) const;
+    [[nodiscard]] LogDirectory::HighWatermarks high_watermarks() const;
+    void add_changes(const Image::TopicPtr& topic, std::vector<Change>& changes) const;
+    [[nodiscard]] runtime::Task<Status> apply_all(std::vector<Change> changes);
     [[nodiscard]] runtime::Task<void> remove(std::vector<TopicPartition> gone);
     [[nodiscard]] bool is_here(const PartitionState& state) const;
     void tell(const PartitionPtr& partition, ReplicaRole role) const;

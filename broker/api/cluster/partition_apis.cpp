@@ -68,13 +68,13 @@ void add_elect_leaders(ApiRegistry& registry, Services& services) {
 
 void add_reassignment_apis(ApiRegistry& registry, Services& services) {
     registry.add_controller<kafka::AlterPartitionReassignmentsRequest>(
-        {0, 1},
-        deciding<kafka::AlterPartitionReassignmentsRequest>(services, &alter_reassignments)
+        {0, 1}, deciding<kafka::AlterPartitionReassignmentsRequest>(services, &alter_reassignments)
     );
     registry.add_controller<kafka::ListPartitionReassignmentsRequest>(
         {0, 0},
-        [&services](RequestContext, kafka::ListPartitionReassignmentsRequest request)
-            -> Task<Reply<kafka::ListPartitionReassignmentsResponse>> {
+        [&services](
+            RequestContext, kafka::ListPartitionReassignmentsRequest request
+        ) -> Task<Reply<kafka::ListPartitionReassignmentsResponse>> {
             co_return list_reassignments(*services.metadata.image(), request);
         }
     );

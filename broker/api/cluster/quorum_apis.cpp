@@ -1,6 +1,6 @@
-// What the metadata quorum answers: Vote, BeginQuorumEpoch, EndQuorumEpoch, FetchSnapshot between its
-// nodes (KIP-595, 630), DescribeQuorum and changes of voters for tools (KIP-836, 853), which its
-// leader answers wherever they arrive. All may wait for the disk or for the log, so they are
+// What the metadata quorum answers: Vote, BeginQuorumEpoch, EndQuorumEpoch, FetchSnapshot between
+// its nodes (KIP-595, 630), DescribeQuorum and changes of voters for tools (KIP-836, 853), which
+// its leader answers wherever they arrive. All may wait for the disk or for the log, so they are
 // answered beside later requests. Fetches of the metadata log come through fetch.cpp.
 
 #include "broker/api/cluster/cluster_handlers.hpp"
@@ -40,9 +40,7 @@ void add_quorum_apis(ApiRegistry& registry, Services& services) {
     registry.add_controller<kafka::DescribeQuorumRequest>(
         {0, 2}, asks(services, &Quorum::describe)
     );
-    registry.add_controller<kafka::AddRaftVoterRequest>(
-        {0, 0}, asks(services, &Quorum::add_voter)
-    );
+    registry.add_controller<kafka::AddRaftVoterRequest>({0, 0}, asks(services, &Quorum::add_voter));
     registry.add_controller<kafka::RemoveRaftVoterRequest>(
         {0, 0}, asks(services, &Quorum::remove_voter)
     );

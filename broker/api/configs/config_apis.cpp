@@ -39,7 +39,8 @@ Task<Status> alter_config(Services& services, ConfigAlteration alteration) {
         );
     }
     if (alteration.validate_only) {
-        const auto records = decide(*services.metadata.newest(), services.controller_duties.policy(), alteration);
+        const auto records =
+            decide(*services.metadata.newest(), services.controller_duties.policy(), alteration);
         if (!records) co_return fail(records.error());
         co_return Status{};
     }

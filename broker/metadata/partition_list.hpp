@@ -43,7 +43,7 @@ struct PartitionState {
 
 // index = partition id. Copies are cheap and share blocks; change() and append() copy the block
 // that they touch when anybody else has it.
-class PartitionStates {
+class PartitionList {
  public:
     class Iterator {
      public:
@@ -53,7 +53,7 @@ class PartitionStates {
         using pointer = const PartitionState*;
         using iterator_category = std::forward_iterator_tag;
         Iterator() = default;
-        Iterator(const PartitionStates* of, std::size_t index) : of_(of), index_(index) {}
+        Iterator(const PartitionList* of, std::size_t index) : of_(of), index_(index) {}
         reference operator*() const { return (*of_)[index_]; }
         pointer operator->() const { return &(*of_)[index_]; }
         Iterator& operator++() {
@@ -68,7 +68,7 @@ class PartitionStates {
         friend bool operator==(const Iterator&, const Iterator&) = default;
 
      private:
-        const PartitionStates* of_ = nullptr;
+        const PartitionList* of_ = nullptr;
         std::size_t index_ = 0;
     };
 
@@ -84,7 +84,7 @@ class PartitionStates {
     [[nodiscard]] PartitionState& change(std::size_t index);
     PartitionState& append(PartitionState state);
 
-    friend bool operator==(const PartitionStates& a, const PartitionStates& b);
+    friend bool operator==(const PartitionList& a, const PartitionList& b);
 
  private:
     static constexpr std::size_t kBlock = 64;
