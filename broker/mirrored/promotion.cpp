@@ -83,9 +83,8 @@ Task<Result<std::vector<Promoted>>> promote_once(MirrorServices& mirror, std::st
         );
         for (OpenedPartition& one : some) opened.push_back(std::move(one));
     }
-    const BrokerId self = mirror.broker.config.node_id;
     SEALANE_CO_CHECK(co_await metadata.change([&](const Image& newest) {
-        return end_promotion(newest, name, self, opened);
+        return end_promotion(newest, name, opened);
     }));
     std::vector<Promoted> promoted;
     for (const OpenedPartition& one : opened) {

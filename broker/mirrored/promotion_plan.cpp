@@ -1,12 +1,14 @@
 #include "broker/mirrored/promotion_plan.hpp"
 
+#include "broker/metadata/producer_id_blocks.hpp"
+
 #include <algorithm>
 
 namespace sealane::broker {
 namespace {
 
-using Records = std::vector<MetadataRecord>;
-
+// Above the ids that were mirrored: more may be on their way in batches that were not carried any
+// more.
 constexpr std::int64_t kProducerIdMargin = 1000;
 
 // Calls `visit(id, state)` for every partition of the link's topics; ends at its first error.
@@ -21,19 +23,6 @@ Status for_each_partition(const Image& image, const LinkState& link, Visit visit
         }
     }
     return {};
-}
-
-// The least id that no mirrored producer has, with room: an id may be on its way in a batch that
-// the mirror did not carry any more.
-void reserve_producer_ids(
-    const Image& image, BrokerId controller, std::int64_t used_below, Records& records
-) {
-    const std::int64_t beyond = used_below + kProducerIdMargin;
-    if (used_below == 0 || image.next_producer_id() >= beyond) return;
-    kafka::ProducerIdsRecord record;
-    record.broker_id = controller;
-    record.next_producer_id = ProducerId(beyond);
-    records.push_back(record);
 }
 
 }  // namespace
@@ -56,10 +45,7 @@ Result<std::map<BrokerId, std::vector<TopicPartition>>> partitions_to_open(
 }
 
 Result<Records> end_promotion(
-    const Image& image,
-    std::string_view name,
-    BrokerId controller,
-    const std::vector<OpenedPartition>& opened
+    const Image& image, std::string_view name, const std::vector<OpenedPartition>& opened
 ) {
     const LinkTable links = LinkTable::of(image);
     const LinkState* link = links.find(name);
@@ -83,7 +69,9 @@ Result<Records> end_promotion(
         return {};
     };
     SEALANE_CHECK(for_each_partition(image, *link, visit));
-    reserve_producer_ids(image, controller, used_below, records);
+    if (used_below > 0)
+        for (MetadataRecord& record : reserve_producer_ids(image, used_below + kProducerIdMargin))
+            records.push_back(std::move(record));
     records.push_back(*std::move(finished));
     return records;
 }

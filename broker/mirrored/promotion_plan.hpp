@@ -36,11 +36,8 @@ struct OpenedPartition {
 // Everything that ends the promotion, for one batch; no records when it has ended already.
 // kFencedLeaderEpoch: a partition is not as it was when it answered (or there is a new one), all
 // must be asked again. kInvalidRequest: the link is not being promoted.
-[[nodiscard]] Result<std::vector<MetadataRecord>> end_promotion(
-    const Image& image,
-    std::string_view link,
-    BrokerId controller,
-    const std::vector<OpenedPartition>& opened
+[[nodiscard]] Result<Records> end_promotion(
+    const Image& image, std::string_view link, const std::vector<OpenedPartition>& opened
 );
 
 }  // namespace sealane::broker
