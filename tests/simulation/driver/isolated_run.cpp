@@ -183,11 +183,16 @@ ScenarioResult IsolatedRun::wait() {
     if (auto result = decode(bytes, request_.seed)) return *std::move(result);
     ScenarioResult result;
     result.seed = request_.seed;
-    const bool hung = WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
-    result.violations.push_back(
-        {hung ? "hung" : "crashed",
-         hung ? "no end after " + std::to_string(kRunLimitSeconds) + " s" : tail_of(errors_)}
-    );
+    const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    if (signal == SIGALRM) {
+        result.violations.push_back(
+            {"hung", "no end after " + std::to_string(kRunLimitSeconds) + " s"}
+        );
+    } else {
+        result.violations.push_back(
+            {"crashed", "signal " + std::to_string(signal) + ". " + tail_of(errors_)}
+        );
+    }
     return result;
 }
 

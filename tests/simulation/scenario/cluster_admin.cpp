@@ -133,12 +133,12 @@ class Administrator final : public Program {
         for (const NodePlan& node : plan_.nodes) {
             if (node.serves && node.config.node_id != avoid) serving.push_back(node.config.node_id);
         }
+        const auto wanted = static_cast<std::size_t>(plan_.replication);
+        if (serving.size() < wanted) return {};
         std::ranges::rotate(
             serving, serving.begin() + static_cast<std::ptrdiff_t>(choice % serving.size())
         );
         if (choice / 16 % 2 == 1) std::ranges::reverse(serving);
-        const auto wanted = static_cast<std::size_t>(plan_.replication);
-        if (serving.size() < wanted) return {};
         serving.resize(wanted);
         return serving;
     }
@@ -165,7 +165,7 @@ class Administrator final : public Program {
             for (const client::PartitionInfo& one : info.partitions) {
                 if (std::ranges::find(one.replicas, from) == one.replicas.end()) continue;
                 auto replicas = pick(turn++, from);
-                if (replicas.size() < one.replicas.size()) continue;
+                if (replicas.size() < one.replicas.size()) continue;  // nowhere to go
                 replicas.resize(one.replicas.size());
                 topic.partitions.push_back({one.id, replicas});
             }

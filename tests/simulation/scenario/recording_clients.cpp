@@ -13,6 +13,7 @@ namespace {
 using runtime::Task;
 
 constexpr Duration kPatient = 24h;
+constexpr std::size_t kBatchBytes = 2048;     // fits the smallest segments
 constexpr std::size_t kTooLarge = 1'100'000;  // max.message.bytes is 1,048,588
 
 // Refusals that are certain: the record is not in the log and will not be.
@@ -39,7 +40,9 @@ class RecordingWriter final : public Program {
           cluster_(world, recording_client_options(all.bootstrap)),
           producer_(
               cluster_,
-              {.linger = 2ms, .delivery_timeout = plan.impatient ? Duration(4s) : kPatient}
+              {.batch_bytes = kBatchBytes,
+               .linger = 2ms,
+               .delivery_timeout = plan.impatient ? Duration(4s) : kPatient}
           ) {}
 
     Task<Status> run() override {
@@ -66,8 +69,16 @@ class RecordingWriter final : public Program {
         const auto found = all_.dropped.find(plan_.topic);
         return found != all_.dropped.end() && found->second;
     }
+    // As far as this client's own metadata goes; looked up anew now and then.
+    Task<std::uint64_t> known_partitions() {
+        if (world_.rng().chance(1, 64))
+            (void)co_await cluster_.refresh({plan_.topic}, world_.now() + 1s);
+        const auto topic = co_await cluster_.topic(plan_.topic, world_.now() + 5s);
+        co_return topic ? topic->partitions.size() : 0;
+    }
     Task<void> write_one() {
-        const auto count = static_cast<std::uint64_t>(all_.partitions[plan_.topic]);
+        const std::uint64_t count = co_await known_partitions();
+        if (count == 0) co_return;
         const TopicPartition to{
             plan_.topic, PartitionId(static_cast<std::int32_t>(world_.rng().below(count)))
         };
@@ -94,8 +105,14 @@ class RecordingWriter final : public Program {
     Task<void> settle_oldest() {
         Pending oldest = std::move(pending_.front());
         pending_.pop_front();
-        const auto delivery = co_await oldest.delivery.wait();
+        while (!oldest.delivery.is_done() && !gone())
+            (void)co_await oldest.delivery.wait(world_.now() + 500ms);
         const Instant now = world_.now();
+        if (!oldest.delivery.is_done()) {
+            all_.history.info(now, name_, oldest.partition, oldest.value);
+            co_return;
+        }
+        const auto delivery = co_await oldest.delivery.wait();
         if (delivery) {
             ++all_.acknowledged;
             all_.history.ack(now, name_, oldest.partition, oldest.value, delivery->offset);

@@ -2,6 +2,7 @@
 
 #include "tests/checker/history_checks.hpp"
 #include "tests/checker/json_lines.hpp"
+#include "tests/checker/report.hpp"
 #include "tests/simulation/scenario/cluster_admin.hpp"
 #include "tests/simulation/scenario/cluster_view.hpp"
 #include "tests/simulation/scenario/fault_injector.hpp"
@@ -243,7 +244,10 @@ class ReplicatedRun {
     }
 
     ScenarioResult finish() {
-        add(std::move(recording_.violations));
+        checker::Report complaints;
+        for (Violation& one : recording_.violations)
+            complaints.add(std::move(one.kind), std::move(one.detail));
+        add(complaints.take());
         add(checker::check_history(recording_.history, {.read_to_the_end = true}));
         add(facts_.take());
         add(high_watermarks_.violations());

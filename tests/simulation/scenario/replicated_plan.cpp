@@ -120,7 +120,7 @@ class Drawing {
             topic.name = "t" + std::to_string(i);
             topic.partitions = static_cast<std::int32_t>(rng_.between(1, 4));
             if (rng_.chance(1, 3))
-                topic.configs["segment.bytes"] = std::to_string(rng_.between(1, 4) * 1024);
+                topic.configs["segment.bytes"] = std::to_string(rng_.between(3, 8) * 1024);
             topic.weak = i > 0 && rng_.chance(1, 3);
             if (topic.weak) topic.configs["sealane.flush"] = "os";
             topic.doomed = options_.actions && i > 0 && !topic.weak && rng_.chance(1, 4);
