@@ -192,7 +192,7 @@ class AssignedReader final : public Program {
                 co_await world_.sleep(100ms);
                 assign_all();
             }
-            if (world_.rng().chance(1, 64)) assign_all();
+            if (world_.now() >= start_over_) assign_all();
         }
         control_.finished = true;
         co_return Status{};
@@ -200,6 +200,7 @@ class AssignedReader final : public Program {
 
  private:
     void assign_all() {
+        start_over_ = world_.now() + Duration(world_.rng().between(1'000'000'000, 20'000'000'000));
         std::vector<TopicPartition> partitions;
         for (std::int32_t p = 0; p < all_.partitions[topic_]; ++p)
             partitions.push_back({topic_, PartitionId(p)});
@@ -224,6 +225,7 @@ class AssignedReader final : public Program {
     ClientControl& control_;
     client::ClusterClient cluster_;
     client::Consumer consumer_;
+    Instant start_over_;
 };
 
 client::GroupOptions group_options(const ReaderPlan& plan) {
@@ -278,7 +280,8 @@ class GroupMember final : public Program {
     void note_assignment() {
         const auto& membership = member_.membership();
         const auto assigned = member_.assigned();
-        if (membership.generation() == generation_ && assigned == assigned_) return;
+        if (membership.joins() == joins_ && assigned == assigned_) return;
+        joins_ = membership.joins();
         generation_ = membership.generation();
         assigned_ = assigned;
         next_.clear();
@@ -299,6 +302,7 @@ class GroupMember final : public Program {
     ClientControl& control_;
     client::ClusterClient cluster_;
     client::GroupConsumer member_;
+    std::uint64_t joins_ = 0;
     GroupGeneration generation_{-1};
     std::vector<TopicPartition> assigned_;
     std::map<TopicPartition, Offset> next_;

@@ -134,7 +134,7 @@ class Drawing {
                 WriterPlan writer;
                 writer.name = "w-" + topic.name + "-" + std::to_string(i);
                 writer.topic = topic.name;
-                writer.pace_max = milliseconds(rng_.between(5, 80));
+                writer.pace_max = milliseconds(rng_.between(20, 400));
                 writer.impatient = rng_.chance(1, 5);
                 writer.too_large = rng_.chance(1, 5);
                 if (rng_.chance(1, 4)) writer.ends.push_back(some_time());
