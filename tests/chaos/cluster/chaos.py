@@ -1,6 +1,7 @@
 """One run: a cluster, its clients, the cycles of faults, and the checks at the end."""
 import random
 import shutil
+import subprocess
 import time
 
 from parts.processes import Failed, check
@@ -152,11 +153,14 @@ class Story:
 
 def leave(options, passed):
     """The directory goes, unless it may be needed. Disks end with this run, so they are copied."""
-    if passed and not options.keep:
-        shutil.rmtree(options.directory, ignore_errors=True)
-        return
-    kept = options.directory.with_name(options.directory.name + "-kept")
-    shutil.copytree(options.directory, kept, ignore=shutil.ignore_patterns("ballast"))
+    keep = options.keep or not passed
     for disk in options.directory.glob("disk*"):
-        shutil.rmtree(disk, ignore_errors=True)
-    print(f"kept: {kept}")
+        if keep:
+            kept = options.directory / f"data{disk.name.removeprefix('disk')}"
+            shutil.copytree(disk / "data", kept, ignore_dangling_symlinks=True)
+        subprocess.run(["umount", "--lazy", disk], check=False)
+        disk.rmdir()
+    if keep:
+        print(f"kept: {options.directory}")
+    else:
+        shutil.rmtree(options.directory, ignore_errors=True)

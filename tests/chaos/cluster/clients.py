@@ -34,6 +34,7 @@ class Client:
 
     def __init__(self, workload, name, command):
         self.workload, self.name, self.told = workload, name, {}
+        self.own = command[0] == workload.own
         self.process = subprocess.Popen(
             [str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=(workload.directory / f"{name}.err").open("wb"), text=True,
@@ -56,8 +57,11 @@ class Client:
         return int(self.told[word][1]) if word in self.told else default
 
     def ask_to_end(self):
+        """Python clients wait for the end of their input, our own for SIGTERM."""
         if not self.process.stdin.closed:
             self.process.stdin.close()
+            if self.own:
+                self.process.terminate()
 
     def end(self, seconds=90):
         self.ask_to_end()

@@ -87,7 +87,11 @@ class Cluster:
     def controller(self):
         """The active controller's number; the quorum's word, not what Metadata answers."""
         for node in self.all:
-            known = node.running() and not node.paused and self.ask(questions.quorum, node)
+            if not node.running() or node.paused:
+                continue
+            if len(self.nodes) == 1:
+                return node.number
+            known = self.ask(questions.quorum, node)
             if known and known.leader in self.nodes:
                 return known.leader
         return None
@@ -121,7 +125,7 @@ class Cluster:
                     return f"{part.name} has no leader, says broker {node.number}"
                 if sorted(part.isr) != sorted(part.replicas):
                     return f"{part.name} has in-sync replicas {part.isr} of {part.replicas}"
-        return self._quorum_trouble()
+        return self._quorum_trouble() if len(self.nodes) > 1 else ""
 
     def _quorum_trouble(self):
         leader = self.controller()
