@@ -154,10 +154,11 @@ class Story:
 def leave(options, passed):
     """The directory goes, unless it may be needed. Disks end with this run, so they are copied."""
     keep = options.keep or not passed
-    for disk in options.directory.glob("disk*"):
+    for disk in sorted(options.directory.glob("**/disk[0-9]")):
         if keep:
-            kept = options.directory / f"data{disk.name.removeprefix('disk')}"
-            shutil.copytree(disk / "data", kept, ignore_dangling_symlinks=True)
+            kept = disk.with_name(f"data{disk.name.removeprefix('disk')}")
+            if (disk / "data").exists():
+                shutil.copytree(disk / "data", kept)
         subprocess.run(["umount", "--lazy", disk], check=False)
         disk.rmdir()
     if keep:

@@ -96,13 +96,20 @@ class Cluster:
                 return known.leader
         return None
 
-    def create_topic(self, name, partitions, configs=(), replicas=-1, seconds=30):
+    def create_topic(self, name, partitions, configs=(), replicas=-1):
+        self._create(name, lambda wire: questions.create_topic(
+            wire, name, partitions, replicas, configs))  # fmt: skip
+
+    def create_assigned(self, name, order, configs=()):
+        """One partition, on these brokers, the first of which leads it."""
+        self._create(name, lambda wire: questions.create_topic(
+            wire, name, 1, 1, configs, order))  # fmt: skip
+
+    def _create(self, name, question, seconds=30):
         codes = []
 
         def tried():
-            codes.append(self.ask(
-                lambda wire: questions.create_topic(wire, name, partitions, replicas, configs)
-            ))  # fmt: skip
+            codes.append(self.ask(question))
             return codes[-1] in (0, 36)  # 36: it is there already
 
         wait_until(f"topic {name} created", tried, seconds, lambda: f"answers {codes[-3:]}")

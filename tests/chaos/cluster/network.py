@@ -68,3 +68,10 @@ class Network:
         for pref in self.cuts.values():
             ip("-n", ROUTER, "rule", "del", "pref", str(pref))
         self.cuts = {}
+
+    def remove(self):
+        """Namespaces take their devices with them; this end of the clients' link goes by hand."""
+        ip("link", "del", f"n{CLIENTS}")
+        for node in self.nodes:
+            ip("netns", "del", namespace(node))
+        ip("netns", "del", ROUTER)

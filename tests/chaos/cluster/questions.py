@@ -145,9 +145,14 @@ def quorum(wire):
     return found[0] if found else None
 
 
-def create_topic(wire, name, partitions, replicas, configs=()):
-    """The error code, 0 when it was made."""
-    body = struct.pack(">i", 1) + _string(name) + struct.pack(">ihi", partitions, replicas, 0)
+def create_topic(wire, name, partitions, replicas, configs=(), assigned=None):
+    """The error code, 0 when it was made. `assigned`: brokers of the only partition, leader first."""
+    body = struct.pack(">i", 1) + _string(name)
+    if assigned:
+        body += struct.pack(">ihiii", -1, -1, 1, 0, len(assigned))
+        body += struct.pack(f">{len(assigned)}i", *assigned)
+    else:
+        body += struct.pack(">ihi", partitions, replicas, 0)
     body += struct.pack(">i", len(configs))
     for key, value in configs:
         body += _string(key) + _string(value)

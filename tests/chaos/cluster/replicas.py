@@ -1,26 +1,23 @@
 """Whether the stopped replicas of a partition hold the same bytes: batches up to the shortest end,
 frame by frame. Segments may be cut differently; batches may not differ."""
 import hashlib
-import struct
+
+from . import batches
 
 
-def frames(directory):
+def stored(directory):
     """(base offset, last offset, frame) of every batch in a partition's directory."""
     for log in sorted(directory.glob("*.log")):
-        data, at = log.read_bytes(), 0
-        while at + 61 <= len(data):
-            base, size = struct.unpack_from(">qi", data, at)
-            if size <= 0 or at + 12 + size > len(data):
-                break  # preallocated, or a torn end
-            (delta,) = struct.unpack_from(">i", data, at + 23)
-            yield base, base + delta, data[at : at + 12 + size]
-            at += 12 + size
+        data = log.read_bytes()
+        for at, base, size in batches.frames(data):
+            frame = data[at : at + size]
+            yield base, batches.last_offset(frame), frame
 
 
 def summary(directory):
     """{base offset: (last offset, digest)}"""
     return {base: (last, hashlib.blake2b(frame, digest_size=16).digest())
-            for base, last, frame in frames(directory)}  # fmt: skip
+            for base, last, frame in stored(directory)}  # fmt: skip
 
 
 def differences(directories):
