@@ -22,7 +22,7 @@ from .ledger import Ledger, Silent
 
 GOOD = {"repaired", "refused", "harmless", "n/a"}
 REPAIR_WITHIN = 40  # seconds
-SEGMENT = [("segment.bytes", "4096"), ("index.interval.bytes", "512"), ("file.delete.delay.ms", "0")]
+SEGMENT = [("segment.bytes", "2048"), ("index.interval.bytes", "512"), ("file.delete.delay.ms", "0")]
 FOUND = re.compile(
     r"damag|corrupt|torn|rebuil|mismatch|differ|offline|missing|invalid|discard|unclean|behind|"
     r"recover|trunc|repair|lost|gone|empty|wiped|wrong|not match|cannot be read|snapshot", re.I
