@@ -107,7 +107,7 @@ Task<Reply<DeleteRecordsResponse>> delete_records(
 }  // namespace
 
 void add_delete_topics(ApiRegistry& registry, Services& services) {
-    registry.add<DeleteTopicsRequest>(
+    registry.add_controller<DeleteTopicsRequest>(
         {0, 6},
         [&services](RequestContext context, DeleteTopicsRequest request) {
             return delete_topics(services, std::move(context), std::move(request));

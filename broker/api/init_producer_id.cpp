@@ -1,6 +1,7 @@
 // InitProducerId (KIP-98, KIP-360) for idempotent producers. Transactional ids are refused: there
 // is no transaction coordinator here.
 
+#include "broker/api/controller_channel.hpp"
 #include "broker/api/error_map.hpp"
 #include "broker/api/handlers.hpp"
 #include "broker/api/producer_ids.hpp"
@@ -13,25 +14,23 @@ using kafka::InitProducerIdResponse;
 using runtime::Task;
 
 namespace {
-constexpr std::int64_t kBlock = 1000;
+constexpr Duration kPatience = 10s;
 }
 
 Task<Result<ProducerId>> ProducerIds::next() {
     while (next_ == end_) {
-        auto start = std::make_shared<std::int64_t>(0);
-        const BrokerId node = services_.config.node_id;
-        SEALANE_CO_CHECK(co_await services_.metadata.change(
-            [start, node](const Image& image) -> Result<Records> {
-                *start = image.next_producer_id();
-                kafka::ProducerIdsRecord record;
-                record.broker_id = node;
-                record.next_producer_id = ProducerId(*start + kBlock);
-                return Records{record};
-            }
-        ));
+        kafka::AllocateProducerIdsRequest request;
+        request.broker_id = services_.config.node_id;
+        const BrokerState* self = services_.metadata.image()->broker(services_.config.node_id);
+        if (self != nullptr) request.broker_epoch = self->epoch;
+        SEALANE_CO_TRY(
+            const auto block,
+            co_await services_.controller.send(request, services_.world.now() + kPatience)
+        );
+        if (block.error_code != ErrorCode::kNone) co_return fail(block.error_code);
         if (next_ != end_) break;  // another request brought a block meanwhile
-        next_ = *start;
-        end_ = *start + kBlock;
+        next_ = block.producer_id_start.value;
+        end_ = next_ + block.producer_id_len;
     }
     co_return ProducerId(next_++);
 }

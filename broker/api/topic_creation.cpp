@@ -1,5 +1,8 @@
 #include "broker/api/topic_creation.hpp"
 
+#include "broker/api/controller_channel.hpp"
+#include "common/kafka/messages/topics.hpp"
+
 #include <algorithm>
 
 namespace sealane::broker {
@@ -20,18 +23,27 @@ Uuid new_topic_id(runtime::World& world) {
 
 Task<Status> ensure_topic(Services& services, NewTopic topic) {
     if (services.metadata.image()->topic(topic.name) != nullptr) co_return Status{};
-    if (topic.id.is_zero()) topic.id = new_topic_id(services.world);
-    if (topic.partitions == -1) topic.partitions = services.config.num_partitions;
-    auto created = co_await services.metadata.change([&services, topic](const Image& image) {
-        return create_topic(image, services.config.node_id, topic);
-    });
-    if (created || created.error().code() != ErrorCode::kTopicAlreadyExists) co_return created;
-    // Somebody else makes it just now: it counts when the image that everyone reads has it.
     const Instant deadline = services.world.now() + kCreationPatience;
+    kafka::CreateTopicsRequest request;
+    request.timeout_ms = static_cast<std::int32_t>(to_ms(kCreationPatience));
+    auto& asked = request.topics.emplace_back();
+    asked.name = topic.name;
+    asked.num_partitions = topic.partitions;
+    asked.replication_factor = topic.replication_factor;
+    for (const auto& [key, value] : topic.configs) asked.configs.push_back({key, value});
+    SEALANE_CO_TRY(
+        const auto answer, co_await services.controller.send(std::move(request), deadline)
+    );
+    for (const auto& each : answer.topics) {
+        const bool there = each.error_code == ErrorCode::kNone ||
+                           each.error_code == ErrorCode::kTopicAlreadyExists;
+        if (!there) co_return fail(each.error_code, each.error_message.value_or(""));
+    }
+    // It counts when the image that everyone here reads has it.
     while (services.metadata.image()->topic(topic.name) == nullptr) {
-        if (services.world.now() >= deadline)
+        if (services.world.now() >= deadline || services.tasks.stopping())
             co_return fail(ErrorCode::kRequestTimedOut, "creating " + topic.name);
-        co_await services.metadata.changed().wait_until(deadline);
+        (void)co_await services.metadata.changed().wait_until(deadline);
     }
     co_return Status{};
 }

@@ -161,6 +161,9 @@ class PartitionLog {
 
     // A new leadership writes from the log end on (durable when it returns).
     [[nodiscard]] runtime::Task<Status> start_epoch(LeaderEpoch epoch);
+    // Forgets epochs that began at the log end: nothing of them is in the log. For a replica that
+    // stops leading (durable when it returns).
+    [[nodiscard]] runtime::Task<Status> forget_empty_epochs();
     [[nodiscard]] const EpochCache& epochs() const;
     [[nodiscard]] EpochEnd end_offset_for_epoch(LeaderEpoch epoch) const;
 

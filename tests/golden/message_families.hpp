@@ -190,7 +190,9 @@ using Brokers = MessageList<
     ControllerRegistrationRequest,
     ControllerRegistrationResponse,
     EnvelopeRequest,
-    EnvelopeResponse>;
+    EnvelopeResponse,
+    AssignReplicasToDirsRequest,
+    AssignReplicasToDirsResponse>;
 using Headers = MessageList<RequestHeader, ResponseHeader, DefaultPrincipalData>;
 using MetadataRecords = MessageList<
     TopicRecord,
