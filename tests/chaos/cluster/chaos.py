@@ -36,8 +36,9 @@ class Story:
         self.options, self.rng = options, random.Random(options.seed)
         self.figures = Figures(options.slack)
         megabytes = 256 + 4 * options.cycles * options.rate // 2000
-        program = options.bin / "sealane-broker"
-        self.cluster = Cluster(options.directory, program, options.brokers, megabytes, CONFIG)
+        self.cluster = Cluster(
+            options.directory, options.bin, options.brokers, megabytes, CONFIG
+        )
         self.workload = clients.Workload(
             options.directory, self.cluster.bootstrap, TOPIC, PARTITIONS, options.bin
         )

@@ -1,6 +1,7 @@
 """N brokers that are one cluster, each with its own network namespace and disk."""
 import base64
 import contextlib
+import subprocess
 import time
 import uuid
 
@@ -31,19 +32,24 @@ def new_cluster_id():
 
 
 class Cluster:
-    def __init__(self, directory, program, brokers, megabytes, extra=""):
+    """`spares` are places for more processes, numbered behind the brokers: network, disk, no voter."""
+
+    def __init__(self, directory, binaries, brokers, megabytes, extra="", spares=0):
         self.directory, self.id, self.extra = directory, new_cluster_id(), extra
+        self.binaries = binaries
         numbers = range(1, brokers + 1)
-        self.network = Network(numbers)
+        self.network = Network(range(1, brokers + spares + 1))
         self.voters = [f"{n}@{address(n)}:{PORT}" for n in numbers]
-        self.nodes = {}
-        for n in numbers:
+        self.places = {}
+        for n in self.network.nodes:
             disk = Disk(directory / f"disk{n}", megabytes)
-            self.nodes[n] = Node(n, program, directory, disk)
+            self.places[n] = Node(n, binaries / "sealane-broker", directory, disk)
             self.configure(n)
+        self.nodes = {n: self.places[n] for n in numbers}
 
     def configure(self, number, **changes):
-        node = self.nodes[number]
+        """Writes the configuration file; `changes` are what this process is told otherwise."""
+        node = self.places[number]
         values = {
             "node": number, "cluster": self.id, "data": node.disk.data, "address": address(number),
             "port": PORT, "admin": ADMIN_PORT, "voters": self.voters, "extra": self.extra,
@@ -64,8 +70,19 @@ class Cluster:
         for node in self.all:
             node.wait_ready()
 
+    def sealane(self, *arguments, of=None, timeout=90):
+        """(exit code, what the user saw) of the command line against this cluster."""
+        bootstrap = of.bootstrap if of else self.bootstrap
+        command = [self.binaries / "sealane", *arguments, f"--bootstrap={bootstrap}",
+                   f"--home={self.directory / 'home'}"]  # fmt: skip
+        done = subprocess.run(
+            [str(word) for word in command], capture_output=True, text=True, timeout=timeout,
+            check=False,
+        )  # fmt: skip
+        return done.returncode, (done.stdout + done.stderr).strip()
+
     def close(self):
-        for node in self.all:
+        for node in self.places.values():
             with contextlib.suppress(Exception):
                 node.kill()
 

@@ -58,6 +58,15 @@ class Node:
         self.spawn()
         self.wait_ready(seconds)
 
+    def wait_refusal(self, seconds=40):
+        """(exit code, last words) of a process that must not start."""
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise Failed(f"broker {self.number} runs on: {self.last_words()}") from None
+        self.process.stdout.close()
+        return code, self.logged().rsplit("--- life", 1)[-1]
+
     def running(self):
         return self.process is not None and self.process.poll() is None
 
