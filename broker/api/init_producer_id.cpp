@@ -4,6 +4,7 @@
 #include "broker/api/controller_channel.hpp"
 #include "broker/api/handlers.hpp"
 #include "broker/api/producer_ids.hpp"
+#include "broker/api/services.hpp"
 #include "common/kafka/messages/producers.hpp"
 
 namespace sealane::broker {
