@@ -69,7 +69,9 @@ class ApiRegistry {
     template <class Request, class Handler>
     void add_cluster(ServedVersions versions, Handler handler) {
         add<Request>(versions, std::move(handler));
-        entries_.at(static_cast<std::int16_t>(kafka::ApiTraits<Request>::kKey)).is_cluster = true;
+        ApiEntry& entry = entries_.at(static_cast<std::int16_t>(kafka::ApiTraits<Request>::kKey));
+        entry.is_cluster = true;
+        entry.is_private = false;  // nodes of the cluster need not be mirrors
     }
     // Asked before every handler once it is set; a task it gives runs instead of the handler, which
     // stays reachable as ApiEntry::here. Set once, when all handlers are there.
@@ -130,7 +132,7 @@ void register_cluster_apis(ApiRegistry& registry, Services& services);
 void register_group_apis(ApiRegistry& registry, Services& services);
 // Owner: broker/groups (config_apis.cpp). DescribeConfigs, AlterConfigs, IncrementalAlterConfigs.
 void register_config_apis(ApiRegistry& registry, Services& services);
-// Owner: broker/mirrored (mirror_apis.cpp). The private keys 1000 to 1005.
+// Owner: broker/mirrored (mirror_apis.cpp). The private keys 1000 to 1007.
 void register_mirror_apis(ApiRegistry& registry, Services& services);
 
 }  // namespace sealane::broker

@@ -10,8 +10,26 @@ namespace sealane::broker {
 using runtime::Task;
 
 namespace {
-constexpr Duration kCreationPatience = 30s;
+
+// Clients that asked for the topic wait meanwhile.
+constexpr Duration kCreationPatience = 10s;
+
+kafka::CreateTopicsRequest creation_of(const NewTopic& topic) {
+    kafka::CreateTopicsRequest request;
+    request.timeout_ms = static_cast<std::int32_t>(kCreationPatience / 1ms);
+    auto& wanted = request.topics.emplace_back();
+    wanted.name = topic.name;
+    wanted.num_partitions = topic.partitions;
+    wanted.replication_factor = topic.replication_factor;
+    for (const auto& [key, value] : topic.configs) {
+        auto& config = wanted.configs.emplace_back();
+        config.name = key;
+        config.value = value;
+    }
+    return request;
 }
+
+}  // namespace
 
 Uuid new_topic_id(runtime::World& world) {
     for (;;) {
@@ -22,27 +40,23 @@ Uuid new_topic_id(runtime::World& world) {
 }
 
 Task<Status> ensure_topic(Services& services, NewTopic topic) {
-    if (services.metadata.image()->topic(topic.name) != nullptr) co_return Status{};
+    const auto exists = [&] { return services.metadata.image()->topic(topic.name) != nullptr; };
+    if (exists()) co_return Status{};
     const Instant deadline = services.world.now() + kCreationPatience;
-    kafka::CreateTopicsRequest request;
-    request.timeout_ms = static_cast<std::int32_t>(to_ms(kCreationPatience));
-    auto& asked = request.topics.emplace_back();
-    asked.name = topic.name;
-    asked.num_partitions = topic.partitions;
-    asked.replication_factor = topic.replication_factor;
-    for (const auto& [key, value] : topic.configs) asked.configs.push_back({key, value});
     SEALANE_CO_TRY(
-        const auto answer, co_await services.controller.send(std::move(request), deadline)
+        const kafka::CreateTopicsResponse answer,
+        co_await services.controller.send(creation_of(topic), deadline)
     );
-    for (const auto& each : answer.topics) {
-        const bool there = each.error_code == ErrorCode::kNone ||
-                           each.error_code == ErrorCode::kTopicAlreadyExists;
-        if (!there) co_return fail(each.error_code, each.error_message.value_or(""));
-    }
-    // It counts when the image that everyone here reads has it.
-    while (services.metadata.image()->topic(topic.name) == nullptr) {
-        if (services.world.now() >= deadline || services.tasks.stopping())
-            co_return fail(ErrorCode::kRequestTimedOut, "creating " + topic.name);
+    if (answer.topics.size() != 1)
+        co_return fail(ErrorCode::kUnknownServerError, "creating " + topic.name + ": no answer");
+    const auto& result = answer.topics.front();
+    const bool made = result.error_code == ErrorCode::kNone ||
+                      result.error_code == ErrorCode::kTopicAlreadyExists;
+    if (!made) co_return fail(result.error_code, result.error_message.value_or(""));
+    // It counts when the image of this node has it.
+    while (!exists()) {
+        const bool late = services.world.now() >= deadline || services.tasks.stopping();
+        if (late) co_return fail(ErrorCode::kRequestTimedOut, "creating " + topic.name);
         (void)co_await services.metadata.changed().wait_until(deadline);
     }
     co_return Status{};

@@ -165,7 +165,7 @@ Result<RegistrationDecision> register_broker(
 
 Records unfence_broker(const Image& image, const ClusterPolicy& policy, BrokerId broker) {
     const BrokerState* state = image.broker(broker);
-    if (state == nullptr || !state->fenced) return {};
+    if (state == nullptr || !state->fenced || state->in_controlled_shutdown) return {};
     auto unfenced = change_of(*state);
     unfenced.fenced = kCleared;
     Records records{unfenced};

@@ -32,7 +32,7 @@ struct RegistrationDecision {
 );
 
 // The broker may lead and be in sync; partitions without a leader that it can lead get it. Empty
-// when the broker is unknown or not fenced.
+// when the broker is unknown, not fenced, or was stopping (it has to register again).
 [[nodiscard]] Records unfence_broker(
     const Image& image, const ClusterPolicy& policy, BrokerId broker
 );

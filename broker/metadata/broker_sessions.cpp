@@ -54,7 +54,8 @@ BrokerSessions::Outcome BrokerSessions::on_heartbeat(
         session.ends = now;
         return outcome;
     }
-    if (broker->fenced && !request.want_fence && response.is_caught_up) {
+    const bool may_serve = !request.want_fence && !broker->in_controlled_shutdown;
+    if (broker->fenced && may_serve && response.is_caught_up) {
         outcome.step = Step::kUnfence;
         response.is_fenced = false;
     } else if (!broker->fenced && request.want_fence) {

@@ -38,8 +38,8 @@ void PartitionChange::set_replicas(BrokerIds replicas) {
     }
     next_.directories = std::move(directories);
     next_.replicas = std::move(replicas);
-    next_.isr = only(next_.isr, next_.replicas);
-    next_.elr = only(next_.elr, next_.replicas);
+    next_.isr = only(next_.replicas, next_.isr);
+    next_.elr = only(next_.replicas, next_.elr);
     next_.last_known_elr = only(next_.last_known_elr, next_.replicas);
 }
 

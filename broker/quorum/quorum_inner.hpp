@@ -119,7 +119,7 @@ struct Quorum::Inner : LogListener {
     runtime::Task<Outcome> change_voters(
         std::optional<std::string> cluster_id, Change change, Instant deadline, bool wait_committed
     );
-    runtime::Task<ErrorCode> wait_committed(Offset record, Instant deadline);
+    runtime::Task<ErrorCode> wait_committed(Instant deadline);
 
     // LogListener
     void on_durable(Offset) override {
@@ -173,6 +173,7 @@ struct Quorum::Inner : LogListener {
     LeaderEpoch stood_in = kNoLeaderEpoch;  // the last epoch this node was a candidate of
     std::size_t uses = 0;
     std::map<BrokerId, Outbox> outboxes;
+    std::map<BrokerId, VoterEndpoint> learnt;  // from the voter set
     std::shared_ptr<Attempt> attempt;
     std::multiset<std::shared_ptr<client::Connection>> asking;
     runtime::TaskGroup tasks;

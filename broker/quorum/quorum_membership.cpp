@@ -47,26 +47,24 @@ Task<Quorum::Inner::Outcome> Quorum::Inner::change_voters(
     if (error == ErrorCode::kNone) error = check_cluster(cluster_id);
     if (error != ErrorCode::kNone) co_return Outcome{error, words_for(error)};
     for (;;) {
-        Offset record{0};
         const auto decide = [&](Raft& core, Instant now, Effects& fx) {
-            record = core.log_end();
             error = change(core, now, fx);
         };
         if (const auto done = co_await step(decide); !done) {
             co_return Outcome{check_ready(), done.error().to_string()};
         }
-        if (error == ErrorCode::kNone && committed)
-            error = co_await wait_committed(record, deadline);
+        if (error == ErrorCode::kNone && committed) error = co_await wait_committed(deadline);
         const bool again = error == ErrorCode::kRequestTimedOut && world.now() < deadline;
         if (!again || tasks.stopping()) co_return Outcome{error, words_for(error)};
         (void)co_await news.wait_until(std::min(deadline, world.now() + kLookAgain));
     }
 }
 
-// `record`: where the change stands in the log. Its own removal ends a leader in the same moment.
-Task<ErrorCode> Quorum::Inner::wait_committed(Offset record, Instant deadline) {
+// The newest voters. Its own removal ends a leader in the moment of the commit.
+Task<ErrorCode> Quorum::Inner::wait_committed(Instant deadline) {
     const LeaderEpoch epoch = raft->epoch();
-    while (raft->high_watermark() <= record && raft->log_end() > record) {
+    const Offset record = raft->voter_history().latest_offset().value_or(kNoOffset);
+    while (raft->high_watermark() <= record) {
         if (raft->epoch() != epoch || !raft->is_leader()) co_return ErrorCode::kNotLeaderOrFollower;
         if (tasks.stopping() || figures.failed) co_return check_ready();
         if (world.now() >= deadline) co_return ErrorCode::kRequestTimedOut;

@@ -36,9 +36,6 @@ Task<Status> Quorum::Inner::open(PartitionLog& metadata_log, std::string in) {
     core.election_timeout = config.election_timeout;
     raft = std::make_unique<Raft>(core, std::move(start), world.rng().fork());
     noted = {raft->epoch(), kNoBroker};
-    for (const auto& voter : config.voters) {
-        if (voter.id != config.node) peers.set_endpoint(voter.id, voter.endpoint);
-    }
     learn_endpoints();
     log->set_listener(this);
     co_return Status{};

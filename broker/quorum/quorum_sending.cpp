@@ -155,7 +155,10 @@ void Quorum::Inner::learn_endpoints() {
         for (const VoterEndpoint& endpoint : node.endpoints) {
             if (endpoint.listener == config.listener) best = &endpoint;
         }
-        if (peers.endpoint(id)) continue;
+        // Only news: what a leader said about itself since is newer than an old record.
+        const bool known = learnt.contains(id) && learnt.at(id) == *best;
+        if (known) continue;
+        learnt.insert_or_assign(id, *best);
         peers.set_endpoint(id, {.host = best->host, .port = best->port, .unix_path = {}});
     }
 }

@@ -23,22 +23,21 @@ Task<Status> Quorum::Inner::write_snapshot(Offset end, std::vector<BufferSlice> 
     content.batches = std::move(batches);
     SEALANE_CO_TRY(BufferSlice bytes, snapshot_bytes(content, world.wall()));
     const std::size_t size = bytes.size();
-    const auto turn = co_await turns.take();
-    // The leader's own snapshot may have come meanwhile.
-    if (raft->log_start() >= end) co_return Status{};
     SEALANE_CO_CHECK(co_await snapshots.write(content.id, std::move(bytes)));
+    const auto turn = co_await turns.take();
     ++figures.snapshots_written;
     lines.info("metadata snapshot written", {{"end_offset", end}, {"bytes", size}});
     co_return co_await trim(content.id);
 }
 
-// In turn.
+// In turn. The leader's snapshot may have come meanwhile and be newer: then the log starts there.
 Task<Status> Quorum::Inner::trim(SnapshotId id) {
     raft->on_snapshot_written(id);
     const Offset start = raft->trim_limit(world.now(), id.end);
+    // Whole segments go: of this one the next snapshot frees the disk.
+    SEALANE_CO_CHECK(co_await log->roll());
     SEALANE_CO_CHECK(co_await log->delete_records(start));
     raft->on_log_start(log->log_start_offset());
-    SEALANE_CO_CHECK(co_await log->apply_retention(world.wall(), raft->high_watermark()));
     co_return co_await snapshots.remove_older();
 }
 

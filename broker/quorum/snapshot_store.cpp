@@ -8,6 +8,8 @@ using runtime::Task;
 namespace {
 
 constexpr std::string_view kPart = ".part";
+// Of a snapshot of our own, which may be written while one of the leader's arrives.
+constexpr std::string_view kOwnPart = ".own.part";
 constexpr std::uint64_t kLargestSnapshot = 1ULL << 30U;
 
 Error not_found(const Error& cause, SnapshotId id) {
@@ -22,10 +24,8 @@ Task<Status> SnapshotStore::open(std::string directory) {
     SEALANE_CO_TRY(const auto entries, co_await files_->list(directory_));
     for (const auto& entry : entries) {
         const std::string_view name = entry.name;
-        const bool unfinished =
-            name.ends_with(kPart) &&
-            parse_snapshot_file_name(name.substr(0, name.size() - kPart.size()));
-        if (unfinished) SEALANE_CO_CHECK(co_await files_->remove(directory_ + "/" + entry.name));
+        if (name.ends_with(kPart))
+            SEALANE_CO_CHECK(co_await files_->remove(directory_ + "/" + entry.name));
         const auto id = parse_snapshot_file_name(name);
         if (id && (!latest_ || *latest_ < *id)) latest_ = id;
     }
@@ -33,14 +33,18 @@ Task<Status> SnapshotStore::open(std::string directory) {
 }
 
 Task<Status> SnapshotStore::write(SnapshotId id, BufferSlice bytes) {
-    SEALANE_CO_CHECK(co_await write_part(id, 0, std::move(bytes)));
-    SEALANE_CO_CHECK(co_await part_->sync());
-    co_return co_await publish(id);
+    const std::string part = path(id) + std::string(kOwnPart);
+    {
+        SEALANE_CO_TRY(auto file, co_await files_->open(part, OpenMode::kCreate));
+        SEALANE_CO_CHECK(co_await file->truncate(0));
+        SEALANE_CO_CHECK(co_await file->write_at(0, std::move(bytes)));
+        SEALANE_CO_CHECK(co_await file->sync());
+    }
+    co_return co_await publish(id, part);
 }
 
-Task<Status> SnapshotStore::publish(SnapshotId id) {
-    part_.reset();
-    SEALANE_CO_CHECK(co_await files_->rename(path(id) + std::string(kPart), path(id)));
+Task<Status> SnapshotStore::publish(SnapshotId id, std::string part) {
+    SEALANE_CO_CHECK(co_await files_->rename(std::move(part), path(id)));
     SEALANE_CO_CHECK(co_await files_->sync_directory(directory_));
     if (!latest_ || *latest_ < id) latest_ = id;
     co_return Status{};
@@ -89,7 +93,8 @@ Task<Result<SnapshotContent>> SnapshotStore::finish_parts(SnapshotId id) {
     );
     SEALANE_CO_TRY(SnapshotContent content, parse_snapshot(id, bytes));
     SEALANE_CO_CHECK(co_await part_->sync());
-    SEALANE_CO_CHECK(co_await publish(id));
+    part_.reset();
+    SEALANE_CO_CHECK(co_await publish(id, path(id) + std::string(kPart)));
     co_return content;
 }
 

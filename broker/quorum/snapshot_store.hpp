@@ -48,7 +48,7 @@ class SnapshotStore {
     [[nodiscard]] std::string path(SnapshotId id) const {
         return directory_ + "/" + snapshot_file_name(id);
     }
-    [[nodiscard]] runtime::Task<Status> publish(SnapshotId id);
+    [[nodiscard]] runtime::Task<Status> publish(SnapshotId id, std::string part);
 
     runtime::FileSystem* files_;
     std::string directory_;

@@ -31,6 +31,7 @@ class GroupMembership {
         member_id_ = std::move(member_id);
         generation_ = generation;
         state_ = State::kJoined;
+        ++joins_;
     }
     void assign_member_id(std::string id) { member_id_ = std::move(id); }
     void must_rejoin() { state_ = State::kOutside; }
@@ -42,11 +43,15 @@ class GroupMembership {
     [[nodiscard]] State state() const { return state_; }
     [[nodiscard]] const std::string& member_id() const { return member_id_; }
     [[nodiscard]] GroupGeneration generation() const { return generation_; }
+    // How often it has joined; a member that joins again may get the generation that it had, and
+    // begins at the committed offsets all the same.
+    [[nodiscard]] std::uint64_t joins() const { return joins_; }
 
  private:
     State state_ = State::kOutside;
     std::string member_id_;
     GroupGeneration generation_{-1};
+    std::uint64_t joins_ = 0;
 };
 
 // Embedded consumer protocol (opaque to brokers): int16 version, then the message.

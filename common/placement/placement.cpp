@@ -36,18 +36,24 @@ class Placer {
     explicit Placer(std::vector<Broker> order)
         : order_(std::move(order)), replicas_(order_.size()), leaders_(order_.size()) {}
 
-    Replicas next(std::size_t replication_factor) {
-        const std::size_t leader = choose_leader();
-        std::vector<std::size_t> chosen{leader};
+    void add(std::size_t replication_factor) {
+        std::vector<std::size_t> chosen{choose_leader()};
         while (chosen.size() < replication_factor) chosen.push_back(choose(chosen));
-        ++placed_;
-        ++leaders_[leader];
-        Replicas replicas;
-        for (const std::size_t index : chosen) {
-            ++replicas_[index];
-            replicas.push_back(order_[index].id);
+        ++leaders_[chosen.front()];
+        for (const std::size_t index : chosen) ++replicas_[index];
+        placed_.push_back(std::move(chosen));
+    }
+    // Leaders are even, and what that cost followers is mended among brokers of one rack.
+    [[nodiscard]] std::vector<Replicas> take() {
+        for (std::size_t from = 0; from < order_.size(); ++from) {
+            for (std::size_t to = 0; to < order_.size(); ++to) even_out(from, to);
         }
-        return replicas;
+        std::vector<Replicas> all;
+        for (const auto& chosen : placed_) {
+            Replicas& replicas = all.emplace_back();
+            for (const std::size_t index : chosen) replicas.push_back(order_[index].id);
+        }
+        return all;
     }
 
  private:
@@ -55,7 +61,9 @@ class Placer {
         std::size_t best = order_.size();
         for (std::size_t i = 0; i < order_.size(); ++i) {
             if (!order_[i].usable) continue;
-            if (best == order_.size() || leaders_[i] < leaders_[best]) best = i;
+            const std::pair cost{leaders_[i], replicas_[i]};
+            if (best == order_.size() || cost < std::pair{leaders_[best], replicas_[best]})
+                best = i;
         }
         return best;
     }
@@ -63,7 +71,7 @@ class Placer {
     // every round, so that the partitions of a broker have their followers all over.
     [[nodiscard]] std::size_t choose(const std::vector<std::size_t>& chosen) const {
         const std::size_t count = order_.size();
-        const std::size_t start = chosen.front() + 1 + placed_ / count;
+        const std::size_t start = chosen.front() + 1 + placed_.size() / count;
         std::size_t best = count;
         std::tuple<bool, std::size_t, std::size_t> least;
         for (std::size_t step = 0; step < count; ++step) {
@@ -81,11 +89,22 @@ class Placer {
         }
         return best;
     }
+    void even_out(std::size_t from, std::size_t to) {
+        if (order_[from].rack != order_[to].rack || !order_[to].usable) return;
+        for (auto& chosen : placed_) {
+            if (replicas_[from] < replicas_[to] + 2) return;
+            const auto follower = std::find(chosen.begin() + 1, chosen.end(), from);
+            if (follower == chosen.end() || std::ranges::find(chosen, to) != chosen.end()) continue;
+            *follower = to;
+            --replicas_[from];
+            ++replicas_[to];
+        }
+    }
 
     std::vector<Broker> order_;
     std::vector<std::size_t> replicas_;
     std::vector<std::size_t> leaders_;
-    std::size_t placed_ = 0;
+    std::vector<std::vector<std::size_t>> placed_;  // indices into order_, the leader first
 };
 
 }  // namespace
@@ -106,9 +125,8 @@ Result<std::vector<Replicas>> place(
         );
     }
     Placer placer(alternate_racks(brokers, rng));
-    std::vector<Replicas> all;
-    for (std::int32_t i = 0; i < partitions; ++i) all.push_back(placer.next(replication_factor));
-    return all;
+    for (std::int32_t i = 0; i < partitions; ++i) placer.add(replication_factor);
+    return placer.take();
 }
 
 }  // namespace sealane::placement

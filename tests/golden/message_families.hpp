@@ -263,6 +263,8 @@ using Mirror = MessageList<
     PartitionDigestRequest,
     PartitionDigestResponse,
     MirrorRunsRequest,
-    MirrorRunsResponse>;
+    MirrorRunsResponse,
+    MirrorPromoteRequest,
+    MirrorPromoteResponse>;
 
 }  // namespace sealane::kafka::testing

@@ -10,6 +10,9 @@
 namespace sealane::simulation {
 namespace {
 
+using checker::WriterHistory;
+using checker::WrittenRecord;
+
 using runtime::Task;
 
 client::ClientOptions client_options(const runtime::Endpoint& bootstrap, bool writes) {

@@ -31,9 +31,7 @@ void FaultInjector::strike(const Fault& fault) {
     SimProcess* target = server(fault.host);
     switch (fault.kind) {
         case FaultKind::kCrash:
-            if (!target->running()) return;
-            target->crash();
-            ++crashes_;
+            crash(*target);
             return;
         case FaultKind::kCutBoth:
             network_.cut(fault.other, fault.host);
@@ -58,6 +56,33 @@ void FaultInjector::strike(const Fault& fault) {
         case FaultKind::kSlowNetwork:
             network_.latency_max = 150ms;
             return;
+        case FaultKind::kPause:
+            target->pause();
+            return;
+        case FaultKind::kIsolate:
+            network_.isolate(fault.host, SimNetwork::Way::kIn);
+            [[fallthrough]];
+        case FaultKind::kIsolateOut:
+            network_.isolate(fault.host, SimNetwork::Way::kOut);
+            return;
+        case FaultKind::kIsolateIn:
+            network_.isolate(fault.host, SimNetwork::Way::kIn);
+            return;
+        case FaultKind::kBlackout:
+            for (auto& one : servers_) crash(*one);
+            return;
+        case FaultKind::kClockJump:
+            target->clock().jump(fault.amount);
+            return;
+        case FaultKind::kClockDrift:
+            target->clock().drift(simulator_.now(), fault.amount);
+            return;
+        case FaultKind::kBitRot:
+            rot_when_safe(*target, simulator_.now() + fault.lasts);
+            return;
+        case FaultKind::kWipe:
+            wipe_when_safe(*target, simulator_.now() + 10s, fault.lasts);
+            return;
     }
 }
 
@@ -68,12 +93,36 @@ void FaultInjector::relieve(const Fault& fault) {
         case FaultKind::kCrash:
             if (!target->running()) restart(*target);
             return;
-        // Cuts overlap; healing one heals all, which is a fault pattern like any other.
         case FaultKind::kCutBoth:
+            network_.mend(fault.other, fault.host);
+            [[fallthrough]];
         case FaultKind::kCutOneWay:
-            network_.heal_all();
+            network_.mend(fault.host, fault.other);
             return;
         case FaultKind::kReset:
+        case FaultKind::kClockJump:
+        case FaultKind::kBitRot:
+        case FaultKind::kWipe:
+            return;
+        case FaultKind::kPause:
+            target->resume();
+            return;
+        case FaultKind::kIsolate:
+            network_.rejoin(fault.host, SimNetwork::Way::kIn);
+            [[fallthrough]];
+        case FaultKind::kIsolateOut:
+            network_.rejoin(fault.host, SimNetwork::Way::kOut);
+            return;
+        case FaultKind::kIsolateIn:
+            network_.rejoin(fault.host, SimNetwork::Way::kIn);
+            return;
+        case FaultKind::kBlackout:
+            for (auto& one : servers_) {
+                if (!one->running()) restart(*one);
+            }
+            return;
+        case FaultKind::kClockDrift:
+            target->clock().drift(simulator_.now(), 0);
             return;
         case FaultKind::kSlowDisk:
         case FaultKind::kFullDisk:
@@ -86,6 +135,72 @@ void FaultInjector::relieve(const Fault& fault) {
             network_.latency_max = 2ms;
             return;
     }
+}
+
+void FaultInjector::crash(SimProcess& target) {
+    if (!target.running()) return;
+    target.crash();
+    ++crashes_;
+}
+
+// The metadata log is a voter's memory, and Raft assumes that voters keep theirs: damage there is
+// an operator's matter, not a fault to survive by itself.
+void FaultInjector::rot_when_safe(SimProcess& target, Instant until) {
+    if (healed_ || simulator_.now() >= until) return;
+    if (!may_destroy(target.host())) {
+        simulator_.schedule(simulator_.now() + 100ms, [this, &target, until] {
+            rot_when_safe(target, until);
+        });
+        return;
+    }
+    const std::string where = target.disk().rot(simulator_.rng(), [](const std::string& path) {
+        return path.ends_with(".log") && path.find("__cluster_metadata") == std::string::npos;
+    });
+    if (where.empty()) return;
+    simulator_.trace().line(simulator_.now(), target.host(), "ROT " + where);
+    on_destroyed(target.host(), where);
+}
+
+void FaultInjector::wipe_when_safe(SimProcess& target, Instant until, Duration down) {
+    if (healed_ || simulator_.now() >= until) return;
+    if (!may_destroy(target.host())) {
+        simulator_.schedule(simulator_.now() + 100ms, [this, &target, until, down] {
+            wipe_when_safe(target, until, down);
+        });
+        return;
+    }
+    crash(target);
+    target.disk().wipe();
+    simulator_.trace().line(simulator_.now(), target.host(), "WIPE");
+    on_destroyed(target.host(), "");
+    simulator_.schedule(simulator_.now() + down, [&target] {
+        if (!target.running()) target.start();
+    });
+}
+
+void FaultInjector::restart_politely(const std::string& host, Duration patience) {
+    SimProcess* target = server(host);
+    if (!target->running()) return;
+    target->ask_to_stop();
+    wait_for_end(*target, target->starts(), simulator_.now() + patience);
+}
+
+void FaultInjector::wait_for_end(SimProcess& target, int start, Instant limit) {
+    // A fault came in between, and its end brings it back.
+    if (!target.running() || target.starts() != start) return;
+    if (target.ended()) {
+        target.reap();
+        target.start();
+        return;
+    }
+    if (simulator_.now() >= limit) {
+        crash(target);
+        target.start();
+        return;
+    }
+    simulator_.schedule(simulator_.now() + 20ms, [this, &target, start, limit] {
+        wait_for_end(target, start, limit);
+    });
 }
 
 // Some die again while they recover.
@@ -129,6 +244,8 @@ void FaultInjector::heal() {
     network_.heal_all();
     network_.latency_max = 2ms;
     for (auto& one : servers_) {
+        one->resume();
+        one->clock().drift(simulator_.now(), 0);
         replace_disk(*one);
         if (!one->running()) one->start();
     }

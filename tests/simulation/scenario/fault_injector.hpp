@@ -5,6 +5,7 @@
 #include "tests/simulation/scenario/fault_plan.hpp"
 #include "tests/simulation/scenario/sim_process.hpp"
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -18,6 +19,16 @@ class FaultInjector {
     FaultInjector(Simulator& simulator, SimNetwork& network, Servers& servers)
         : simulator_(simulator), network_(network), servers_(servers) {}
 
+    // Whether the durable data of this server may be destroyed now, because healthy copies of all
+    // of it are elsewhere. Until it may, bit rot and wiping wait; when their time is over they
+    // spare it.
+    std::function<bool(const std::string& host)> may_destroy = [](const std::string&) {
+        return false;
+    };
+    // Told of every server whose durable data was hurt, with the file of rotten bits (else empty).
+    std::function<void(const std::string& host, const std::string& file)> on_destroyed =
+        [](const std::string&, const std::string&) {};
+
     void schedule(const std::vector<Fault>& faults);
     // Starts a server again whenever its start failed, as a service manager does.
     void supervise();
@@ -25,12 +36,19 @@ class FaultInjector {
     void heal();
     // Kills a server now and starts it again after `pause`.
     void bounce(const std::string& host, Duration pause);
+    // SIGTERM, then starts it again when it has ended (or has not after `patience`: kills it).
+    void restart_politely(const std::string& host, Duration patience);
     [[nodiscard]] int crashes() const { return crashes_; }
+    [[nodiscard]] bool healed() const { return healed_; }
 
  private:
     [[nodiscard]] SimProcess* server(const std::string& host);
     void strike(const Fault& fault);
     void relieve(const Fault& fault);
+    void crash(SimProcess& target);
+    void rot_when_safe(SimProcess& target, Instant until);
+    void wipe_when_safe(SimProcess& target, Instant until, Duration down);
+    void wait_for_end(SimProcess& target, int start, Instant limit);
     void restart(SimProcess& target);
     void replace_disk(SimProcess& target);
 

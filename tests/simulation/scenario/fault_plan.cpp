@@ -1,62 +1,96 @@
 #include "tests/simulation/scenario/fault_plan.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace sealane::simulation {
 namespace {
 
-constexpr FaultKind kAll[] = {
-    FaultKind::kCrash,
-    FaultKind::kCutBoth,
-    FaultKind::kCutOneWay,
-    FaultKind::kReset,
-    FaultKind::kSlowDisk,
-    FaultKind::kFullDisk,
-    FaultKind::kBadDisk,
-    FaultKind::kSlowNetwork
+struct Named {
+    FaultKind kind;
+    std::string_view name;
+};
+constexpr Named kNames[] = {
+    {FaultKind::kCrash, "crash"},
+    {FaultKind::kCutBoth, "cut"},
+    {FaultKind::kCutOneWay, "cut-one-way"},
+    {FaultKind::kReset, "reset"},
+    {FaultKind::kSlowDisk, "slow-disk"},
+    {FaultKind::kFullDisk, "full-disk"},
+    {FaultKind::kBadDisk, "bad-disk"},
+    {FaultKind::kSlowNetwork, "slow-network"},
+    {FaultKind::kPause, "pause"},
+    {FaultKind::kIsolate, "isolate"},
+    {FaultKind::kIsolateOut, "isolate-out"},
+    {FaultKind::kIsolateIn, "isolate-in"},
+    {FaultKind::kBlackout, "blackout"},
+    {FaultKind::kClockJump, "clock-jump"},
+    {FaultKind::kClockDrift, "clock-drift"},
+    {FaultKind::kBitRot, "bit-rot"},
+    {FaultKind::kWipe, "wipe"},
 };
 
-const char* name_of(FaultKind kind) {
-    switch (kind) {
-        case FaultKind::kCrash:
-            return "crash";
-        case FaultKind::kCutBoth:
-            return "cut";
-        case FaultKind::kCutOneWay:
-            return "cut-one-way";
-        case FaultKind::kReset:
-            return "reset";
-        case FaultKind::kSlowDisk:
-            return "slow-disk";
-        case FaultKind::kFullDisk:
-            return "full-disk";
-        case FaultKind::kBadDisk:
-            return "bad-disk";
-        case FaultKind::kSlowNetwork:
-            return "slow-network";
-    }
-    return "";
+bool is_between_two(FaultKind kind) {
+    return kind == FaultKind::kCutBoth || kind == FaultKind::kCutOneWay ||
+           kind == FaultKind::kReset;
+}
+
+// Jepsen's range: half the seconds, the other half up to 288 s or an hour, back or forth.
+std::int64_t draw_jump(Rng& rng) {
+    const std::int64_t most = rng.chance(1, 2) ? 2'000 : rng.chance(2, 3) ? 288'000 : 3'600'000;
+    return rng.between(-most, most);
 }
 
 }  // namespace
 
+std::string_view name_of(FaultKind kind) {
+    return std::ranges::find(kNames, kind, &Named::kind)->name;
+}
+
+std::optional<FaultKind> fault_kind(std::string_view name) {
+    const auto* const found = std::ranges::find(kNames, name, &Named::name);
+    if (found == std::end(kNames)) return std::nullopt;
+    return found->kind;
+}
+
 std::string to_string(const Fault& fault) {
-    std::string text = std::string("FAULT ") + name_of(fault.kind) + " " + fault.host;
+    std::string text = "FAULT " + std::string(name_of(fault.kind)) + " " + fault.host;
     if (!fault.other.empty()) text += " " + fault.other;
+    if (fault.amount != 0) text += " by " + std::to_string(fault.amount);
     return text + " for " + std::to_string(to_ms(fault.lasts)) + " ms";
+}
+
+const std::vector<FaultKind>& mirrored_kinds() {
+    static const std::vector<FaultKind> kinds{
+        FaultKind::kCrash,
+        FaultKind::kCutBoth,
+        FaultKind::kCutOneWay,
+        FaultKind::kReset,
+        FaultKind::kSlowDisk,
+        FaultKind::kFullDisk,
+        FaultKind::kBadDisk,
+        FaultKind::kSlowNetwork,
+    };
+    return kinds;
+}
+
+std::vector<FaultKind> draw_kinds(Rng& rng, const std::vector<FaultKind>& all) {
+    std::vector<FaultKind> kinds;
+    for (const FaultKind kind : all) {
+        if (rng.chance(1, 2)) kinds.push_back(kind);
+    }
+    if (kinds.empty()) kinds.push_back(FaultKind::kCrash);
+    return kinds;
 }
 
 std::vector<Fault> draw_faults(
     Rng& rng,
     Instant from,
     Instant until,
-    const std::vector<std::string>& servers,
-    const std::vector<std::pair<std::string, std::string>>& links
+    const FaultTargets& targets,
+    const std::vector<FaultKind>& kinds,
+    std::int64_t mean_gap_ms
 ) {
-    std::vector<FaultKind> kinds;
-    for (const FaultKind kind : kAll) {
-        if (rng.chance(1, 2)) kinds.push_back(kind);
-    }
-    if (kinds.empty()) kinds.push_back(FaultKind::kCrash);
-    const std::int64_t mean_gap_ms = rng.between(100, 3'000);
     std::vector<Fault> faults;
     Instant at = from;
     while (true) {
@@ -68,14 +102,15 @@ std::vector<Fault> draw_faults(
         fault.lasts = std::chrono::milliseconds(
             rng.chance(1, 6) ? rng.between(2'000, 15'000) : rng.between(1, 2'000)
         );
-        fault.host = servers[rng.below(servers.size())];
-        if (fault.kind == FaultKind::kCutBoth || fault.kind == FaultKind::kCutOneWay ||
-            fault.kind == FaultKind::kReset) {
-            const auto& [a, b] = links[rng.below(links.size())];
+        fault.host = targets.servers[rng.below(targets.servers.size())];
+        if (is_between_two(fault.kind)) {
+            const auto& [a, b] = targets.links[rng.below(targets.links.size())];
             const bool swapped = rng.chance(1, 2);
             fault.host = swapped ? b : a;
             fault.other = swapped ? a : b;
         }
+        if (fault.kind == FaultKind::kClockJump) fault.amount = draw_jump(rng);
+        if (fault.kind == FaultKind::kClockDrift) fault.amount = rng.between(-50'000, 50'000);
         faults.push_back(std::move(fault));
     }
 }

@@ -5,7 +5,9 @@
 #include "common/base/rng.hpp"
 #include "common/base/time.hpp"
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sealane::simulation {
@@ -18,7 +20,16 @@ enum class FaultKind {
     kSlowDisk,
     kFullDisk,
     kBadDisk,
-    kSlowNetwork
+    kSlowNetwork,
+    kPause,       // SIGSTOP
+    kIsolate,     // from every other host
+    kIsolateOut,  // it hears, nobody hears it
+    kIsolateIn,
+    kBlackout,   // all servers lose power at once
+    kClockJump,  // wall clocks only
+    kClockDrift,
+    kBitRot,  // one bit of durable data; only where healthy copies are left
+    kWipe,    // an empty disk under the same name; likewise
 };
 
 struct Fault {
@@ -26,19 +37,32 @@ struct Fault {
     Instant at;
     Duration lasts{};
     std::string host;
-    std::string other;  // of cuts and resets
+    std::string other;        // of cuts and resets
+    std::int64_t amount = 0;  // of clocks: ms, or parts per million
 };
 
+[[nodiscard]] std::string_view name_of(FaultKind kind);
+[[nodiscard]] std::optional<FaultKind> fault_kind(std::string_view name);
 [[nodiscard]] std::string to_string(const Fault& fault);
 
-// Faults between `from` and `until`, in order of time. `servers` may crash and have disks;
-// `links`: pairs of hosts that talk to each other.
+// What faults may hit.
+struct FaultTargets {
+    std::vector<std::string> servers;                        // may crash and have disks
+    std::vector<std::pair<std::string, std::string>> links;  // hosts that talk to each other
+};
+
+// Faults of these kinds between `from` and `until`, in order of time, `mean_gap_ms` apart.
 [[nodiscard]] std::vector<Fault> draw_faults(
     Rng& rng,
     Instant from,
     Instant until,
-    const std::vector<std::string>& servers,
-    const std::vector<std::pair<std::string, std::string>>& links
+    const FaultTargets& targets,
+    const std::vector<FaultKind>& kinds,
+    std::int64_t mean_gap_ms
 );
+// Half of `all` on average, at least one.
+[[nodiscard]] std::vector<FaultKind> draw_kinds(Rng& rng, const std::vector<FaultKind>& all);
+// The kinds of the mirrored scenario.
+[[nodiscard]] const std::vector<FaultKind>& mirrored_kinds();
 
 }  // namespace sealane::simulation

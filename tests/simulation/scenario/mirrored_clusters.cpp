@@ -1,6 +1,7 @@
 #include "tests/simulation/scenario/mirrored_clusters.hpp"
 
 #include "common/kafka/messages/mirror.hpp"
+#include "tests/checker/log_content.hpp"
 #include "tests/simulation/scenario/cluster_plan.hpp"
 #include "tests/simulation/scenario/fault_injector.hpp"
 #include "tests/simulation/scenario/observers.hpp"
@@ -10,6 +11,12 @@
 
 namespace sealane::simulation {
 namespace {
+
+using checker::LogContent;
+using checker::LogRecord;
+using checker::Progress;
+using checker::Violation;
+using checker::WriterHistory;
 
 constexpr Duration kHealedLimit = 180s;
 
@@ -105,7 +112,10 @@ class Run {
         const Instant from = simulator_.now() + 500ms;
         const int seconds = static_cast<int>(rng.between(5, 40));
         faults_end_ = from + std::chrono::seconds(seconds);
-        const auto plan = draw_faults(rng, from, faults_end_, hosts, talking_pairs());
+        const auto kinds = draw_kinds(rng, mirrored_kinds());
+        const std::int64_t mean_gap_ms = rng.between(100, 3'000);
+        const auto plan =
+            draw_faults(rng, from, faults_end_, {hosts, talking_pairs()}, kinds, mean_gap_ms);
         const bool pauses = rng.chance(1, 2);
         if (options_.faults) {
             faults_.schedule(plan);
@@ -255,7 +265,7 @@ class Run {
             faults_.bounce("tokyo", 300ms);
         }
         simulator_.run_until([&promoted] { return promoted.done; }, simulator_.now() + 60s);
-        result_.promoted = promoted.done;
+        if (promoted.done) result_.notes = "promoted";
         if (!promoted.done) {
             violation("no-progress", "the link cannot be promoted");
             clients_.clear();

@@ -5,34 +5,11 @@
 // every log must satisfy the checker. Half of the seeds pause and resume the replica link on the
 // way, half promote it at the end and write to both sides.
 
-#include "tests/simulation/checker/history.hpp"
+#include "tests/simulation/scenario/scenario_result.hpp"
 
 #include <cstdint>
-#include <string>
-#include <vector>
 
 namespace sealane::simulation {
-
-struct ScenarioResult {
-    std::uint64_t seed = 0;
-    std::uint64_t hash = 0;  // of the trace
-    std::uint64_t events = 0;
-    double virtual_seconds = 0;
-    std::int64_t acknowledged = 0;
-    int faults = 0;
-    int crashes = 0;
-    bool promoted = false;
-    std::vector<Violation> violations;
-    std::vector<std::string> last_lines;  // of the trace, when something is wrong
-};
-
-struct ScenarioOptions {
-    bool verbose = false;  // every line of the trace to stderr
-    bool faults = true;    // without them a run shows whether the programs work at all
-    // Disks keep nothing of the topic that they said was synced: a run with crashes must fail, or
-    // the checks are worth nothing.
-    bool lying_disks = false;
-};
 
 [[nodiscard]] ScenarioResult run_mirrored_clusters(std::uint64_t seed, ScenarioOptions options);
 

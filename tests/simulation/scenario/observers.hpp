@@ -2,7 +2,7 @@
 // Programs beside the writers: one that commits a group's offsets, one that watches figures which
 // may only grow, one that operates a link.
 
-#include "tests/simulation/checker/progress.hpp"
+#include "tests/checker/progress.hpp"
 #include "tests/simulation/scenario/sim_process.hpp"
 
 #include <cstdint>
@@ -27,8 +27,8 @@ struct CommitterState {
 
 // Samples until the end of the run.
 struct Observed {
-    Progress high_watermarks{"high watermark"};
-    Progress commits{"committed offset"};
+    checker::Progress high_watermarks{"high watermark"};
+    checker::Progress commits{"committed offset"};
 };
 [[nodiscard]] SimProcess::Factory observer_program(
     runtime::Endpoint bootstrap,

@@ -2,14 +2,17 @@
 // The programs that scenarios run: the real broker, the real mirror, and clients that write
 // numbered records and remember what they were told.
 
+#include "broker/app/broker.hpp"
 #include "broker/app/config.hpp"
 #include "mirror/config/mirror_config.hpp"
-#include "tests/simulation/checker/history.hpp"
+#include "tests/checker/log_content.hpp"
 #include "tests/simulation/scenario/sim_process.hpp"
 
 namespace sealane::simulation {
 
 [[nodiscard]] SimProcess::Factory broker_program(broker::BrokerConfig config);
+// The broker of a process made by broker_program(); null while it does not run.
+[[nodiscard]] broker::Broker* broker_of(SimProcess& process);
 [[nodiscard]] SimProcess::Factory mirror_program(mirror::MirrorConfig config);
 
 // Writes "<name>#0", "<name>#1", ... to one partition until told to stop, then waits until
@@ -23,7 +26,7 @@ struct WriterControl {
     std::string name,
     runtime::Endpoint bootstrap,
     TopicPartition partition,
-    WriterHistory& history,
+    checker::WriterHistory& history,
     WriterControl& control
 );
 
@@ -31,7 +34,7 @@ struct WriterControl {
 struct ReadOut {
     bool done = false;
     std::optional<Error> error;
-    LogContent content;
+    checker::LogContent content;
 };
 [[nodiscard]] SimProcess::Factory reader_program(
     runtime::Endpoint bootstrap, TopicPartition partition, ReadOut& out

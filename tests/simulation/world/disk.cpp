@@ -74,17 +74,59 @@ void Disk::change(NameChange change) {
     unsynced_.push_back(std::move(change));
 }
 
+void Disk::announce(const NameChange& change) const {
+    if (on_durable_name && change.kind == NameChange::Kind::kLink && change.inode)
+        on_durable_name(change.path, change.inode->bytes());
+}
+
 void Disk::crash(Rng& rng) {
     // Journaling file systems replay name changes in order: a prefix survives.
-    const auto kept = rng.below(unsynced_.size() + 1);
-    for (std::size_t i = 0; i < kept; ++i) apply(durable_names_, unsynced_[i]);
+    std::vector<NameChange> kept = std::move(unsynced_);
+    kept.resize(rng.below(kept.size() + 1));
+    for (const NameChange& change : kept) apply(durable_names_, change);
     unsynced_.clear();
     names_ = durable_names_;
     const std::uint64_t keep_of_8 = rng.below(9);
     for (auto& [path, inode] : names_) {
         if (inode) inode->crash(rng, keep_of_8);
     }
+    for (const NameChange& change : kept) announce(change);
     locks_.clear();
+}
+
+void Disk::wipe() {
+    names_.clear();
+    durable_names_.clear();
+    unsynced_.clear();
+    locks_.clear();
+    faults = {};
+}
+
+std::string Disk::rot(Rng& rng, const PathFilter& wanted) {
+    std::uint64_t total = 0;
+    for (const auto& [path, inode] : names_) {
+        if (inode && wanted(path)) total += inode->synced_size();
+    }
+    // Sectors that wait for their sync are in the page cache: not rotten, but another try.
+    for (int tries = 0; total > 0 && tries < 8; ++tries) {
+        std::uint64_t at = rng.below(total);
+        for (const auto& [path, inode] : names_) {
+            if (!inode || !wanted(path)) continue;
+            if (at >= inode->synced_size()) {
+                at -= inode->synced_size();
+                continue;
+            }
+            if (inode->is_dirty(at)) break;
+            inode->flip_bit(at);
+            return path + "@" + std::to_string(at);
+        }
+    }
+    return {};
+}
+
+const Inode* Disk::find(const std::string& path) const {
+    const auto found = names_.find(path);
+    return found == names_.end() ? nullptr : found->second.get();
 }
 
 std::uint64_t Disk::used() const {
@@ -165,7 +207,10 @@ void Disk::sync_directory(const std::string& path) {
         if (name == path || (slash != std::string::npos && name.substr(0, slash) == path))
             count = i + 1;
     }
-    for (std::size_t i = 0; i < count; ++i) apply(durable_names_, unsynced_[i]);
+    for (std::size_t i = 0; i < count; ++i) {
+        apply(durable_names_, unsynced_[i]);
+        announce(unsynced_[i]);
+    }
     unsynced_.erase(unsynced_.begin(), unsynced_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 

@@ -7,6 +7,8 @@
 #include "common/base/time.hpp"
 #include "common/runtime/files.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -25,6 +27,9 @@ class Inode {
     // What a crash leaves: each unsynced sector old or new, decided by `keep` of 8.
     void crash(Rng& rng, std::uint64_t keep_of_8);
     void flip_bit(std::uint64_t at) { bytes_[at] ^= std::byte{0x10}; }
+    // Bytes that are on the medium as they are read: rot can hurt them.
+    [[nodiscard]] std::size_t synced_size() const { return std::min(synced_size_, bytes_.size()); }
+    [[nodiscard]] bool is_dirty(std::uint64_t at) const { return before_.contains(at / kSector); }
 
  private:
     static constexpr std::size_t kSector = 512;
@@ -50,6 +55,15 @@ class Disk {
     std::string lies_about;
 
     void crash(Rng& rng);
+    // An empty disk in its place. The process must not run.
+    void wipe();
+    // Bit rot: flips one bit of durable data in a file whose path is `wanted`. Answers where; empty
+    // when no such file has any.
+    using PathFilter = std::function<bool(const std::string& path)>;
+    std::string rot(Rng& rng, const PathFilter& wanted);
+    // Told of every file whose name became durable, with its content: how programs replace small
+    // files. For observers.
+    std::function<void(const std::string& path, ByteView content)> on_durable_name;
     [[nodiscard]] std::uint64_t used() const;
     [[nodiscard]] bool has_room(std::size_t bytes) const {
         return faults.capacity == kNoLimit || used() + bytes <= faults.capacity;
@@ -66,6 +80,8 @@ class Disk {
     void sync_directory(const std::string& path);
     [[nodiscard]] Result<std::vector<runtime::DirectoryEntry>> list(const std::string& path) const;
     [[nodiscard]] std::set<std::string>& locks() { return locks_; }
+    // Null: no such file. For observers.
+    [[nodiscard]] const Inode* find(const std::string& path) const;
 
  private:
     struct NameChange {
@@ -74,6 +90,7 @@ class Disk {
         std::shared_ptr<Inode> inode;
     };
     void change(NameChange change);
+    void announce(const NameChange& change) const;
     static void apply(
         std::map<std::string, std::shared_ptr<Inode>>& names, const NameChange& change
     );

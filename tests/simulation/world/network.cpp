@@ -31,7 +31,7 @@ void SimNetwork::deliver(const std::shared_ptr<Pipe>& pipe, BufferSlice bytes) {
     } else {
         pipe->inbox.push_back(std::move(bytes));
     }
-    if (pipe->readable != nullptr) pipe->readable->notify_all();
+    wake(pipe->readable, pipe->to_host);
 }
 
 void SimNetwork::send(const std::shared_ptr<Pipe>& pipe, BufferSlice bytes) {
@@ -54,8 +54,8 @@ void SimNetwork::reset(const std::shared_ptr<Pipe>& pipe) {
     if (pipe->reset) return;
     pipe->reset = true;
     simulator_.trace().event(simulator_.now(), "reset", pipe->to_host, 0);
-    if (pipe->readable != nullptr) pipe->readable->notify_all();
-    if (pipe->writable != nullptr) pipe->writable->notify_all();
+    wake(pipe->readable, pipe->to_host);
+    wake(pipe->writable, pipe->from_host);
 }
 
 void SimNetwork::abandon(const std::shared_ptr<Pipe>& pipe, const std::string& by) {
@@ -69,12 +69,46 @@ void SimNetwork::abandon(const std::shared_ptr<Pipe>& pipe, const std::string& b
 
 void SimNetwork::heal_all() {
     cuts_.clear();
+    isolated_.clear();
+    release_held();
+}
+
+void SimNetwork::mend(const std::string& from, const std::string& to) {
+    const auto one = cuts_.find({from, to});
+    if (one == cuts_.end()) return;
+    cuts_.erase(one);
+    release_held();
+}
+
+void SimNetwork::rejoin(const std::string& host, Way way) {
+    const auto one = isolated_.find({host, way});
+    if (one == isolated_.end()) return;
+    isolated_.erase(one);
+    release_held();
+}
+
+void SimNetwork::resume(const std::string& host) {
+    if (paused_.erase(host) == 0) return;
     for (const auto& weak : pipes_) {
         const auto pipe = weak.lock();
         if (!pipe) continue;
+        if (pipe->to_host == host) wake(pipe->readable, host);
+        if (pipe->from_host == host) wake(pipe->writable, host);
+    }
+    for (const auto& [address, listener] : listeners_) {
+        if (listener->host() == host) listener->look_again();
+    }
+}
+
+// Delivers what cuts held back where there is no cut any more.
+void SimNetwork::release_held() {
+    for (const auto& weak : pipes_) {
+        const auto pipe = weak.lock();
+        if (!pipe || is_cut(pipe->from_host, pipe->to_host)) continue;
         std::vector<BufferSlice> held;
         held.swap(pipe->held);
         for (auto& bytes : held) deliver(pipe, std::move(bytes));
+        if (is_cut(pipe->to_host, pipe->from_host)) continue;
         if (std::exchange(pipe->reset_held, false)) reset(pipe);
     }
 }
@@ -142,7 +176,7 @@ runtime::Task<Result<std::size_t>> SimStream::read_some(MutableByteView into, In
         in_->inbox.erase(in_->inbox.begin());
         in_->inbox_offset = 0;
     }
-    if (in_->writable != nullptr) in_->writable->notify_all();
+    world_.sim_network().wake(in_->writable, in_->from_host);
     co_return count;
 }
 
@@ -186,7 +220,7 @@ const std::string& SimListener::host() const {
 
 void SimListener::arrive(Arrival arrival) {
     arrivals_.push_back(std::move(arrival));
-    arrived_.notify_all();
+    world_.sim_network().wake(&arrived_, host());
 }
 
 runtime::Task<Result<std::unique_ptr<runtime::Stream>>> SimListener::accept() {

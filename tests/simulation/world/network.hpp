@@ -1,6 +1,7 @@
 #pragma once
 // A virtual network between hosts: ordered streams with latency, cut and healed by the scenario.
-// A cut holds back what is under way; a reset breaks the streams between two hosts.
+// A cut holds back what is under way; a reset breaks the streams between two hosts. A paused host
+// is silent, but its streams stay open and take what arrives.
 
 #include "common/runtime/event.hpp"
 #include "common/runtime/network.hpp"
@@ -44,15 +45,28 @@ class SimNetwork {
     Duration latency_max = 2ms;
     static constexpr std::size_t kWindow = 256 * 1024;
 
-    // Stops bytes from `from` to `to` until healed.
+    // Stops bytes from `from` to `to` until as many mend() calls came, or all is healed.
     void cut(const std::string& from, const std::string& to) { cuts_.emplace(from, to); }
+    void mend(const std::string& from, const std::string& to);
+    // As cut() with every host there is, one direction.
+    enum class Way { kOut, kIn };
+    void isolate(const std::string& host, Way way) { isolated_.emplace(host, way); }
+    void rejoin(const std::string& host, Way way);
     void heal_all();
+    // Nothing reaches the programs of a paused host, though it reaches the host.
+    void pause(const std::string& host) { paused_.insert(host); }
+    void resume(const std::string& host);
     // Ends every stream of a host that is no more; behind a cut the peers learn it later. Or breaks
     // the streams between two hosts at once.
     void reset_host(const std::string& host);
     void reset_between(const std::string& a, const std::string& b);
     [[nodiscard]] bool is_cut(const std::string& from, const std::string& to) const {
-        return cuts_.contains({from, to});
+        return cuts_.contains({from, to}) || isolated_.contains({from, Way::kOut}) ||
+               isolated_.contains({to, Way::kIn});
+    }
+    // Notifies a waiter on `host`, or not yet while that is paused.
+    void wake(runtime::Event* waiter, const std::string& host) {
+        if (waiter != nullptr && !paused_.contains(host)) waiter->notify_all();
     }
 
     // For SimWorld's streams.
@@ -69,9 +83,12 @@ class SimNetwork {
  private:
     void deliver(const std::shared_ptr<Pipe>& pipe, BufferSlice bytes);
     void reset(const std::shared_ptr<Pipe>& pipe);
+    void release_held();
 
     Simulator& simulator_;
-    std::set<std::pair<std::string, std::string>> cuts_;
+    std::multiset<std::pair<std::string, std::string>> cuts_;
+    std::multiset<std::pair<std::string, Way>> isolated_;
+    std::set<std::string> paused_;
     std::vector<std::weak_ptr<Pipe>> pipes_;
     std::map<std::string, SimListener*> listeners_;
     std::uint16_t next_port_ = 20'000;
@@ -113,6 +130,7 @@ class SimListener final : public runtime::Listener {
     };
     // A connection reaches this listener.
     void arrive(Arrival arrival);
+    void look_again() { arrived_.notify_all(); }
     [[nodiscard]] const std::string& host() const;
     [[nodiscard]] bool tls() const { return tls_; }
 

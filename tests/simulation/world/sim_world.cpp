@@ -5,13 +5,19 @@ namespace sealane::simulation {
 using runtime::Task;
 
 SimWorld::SimWorld(
-    Simulator& simulator, SimNetwork& network, Disk& disk, std::string host, std::string name
+    Simulator& simulator,
+    SimNetwork& network,
+    Disk& disk,
+    std::string host,
+    std::string name,
+    const HostClock* clock
 )
     : simulator_(simulator),
       network_(network),
       disk_(disk),
       host_(std::move(host)),
       name_(std::move(name)),
+      clock_(clock),
       rng_(simulator.rng().fork()),
       waits_(simulator.executor(), [this](Instant at) { arm(at); }) {}
 
@@ -23,10 +29,16 @@ void SimWorld::arm(Instant at) {
     simulator_.schedule(at, [this, at, alive = std::weak_ptr<bool>(alive_)] {
         if (alive.expired() || armed_ != at) return;
         armed_ = Instant::never();
+        if (paused_) return;
         if (waits_.next_deadline() <= at)
             simulator_.trace().event(simulator_.now(), "wake", name_, waits_.size());
         waits_.expire(at);
     });
+}
+
+void SimWorld::resume() {
+    paused_ = false;
+    waits_.expire(simulator_.now());
 }
 
 SimWorld::~SimWorld() {
@@ -34,7 +46,8 @@ SimWorld::~SimWorld() {
 }
 
 WallTime SimWorld::wall() const {
-    return WallTime{1'760'000'000'000 + simulator_.now().ns / 1'000'000};
+    const std::int64_t ahead = clock_ == nullptr ? 0 : clock_->ahead(simulator_.now());
+    return WallTime{1'760'000'000'000 + simulator_.now().ns / 1'000'000 + ahead};
 }
 
 Uuid SimWorld::random_uuid() {

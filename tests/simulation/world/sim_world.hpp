@@ -13,14 +13,36 @@
 
 namespace sealane::simulation {
 
+// A host's wall clock beside the true time; the monotonic clock is never touched.
+struct HostClock {
+    std::int64_t ahead_ms = 0;   // all jumps together
+    std::int64_t drift_ppm = 0;  // since drift_from
+    Instant drift_from;
+    [[nodiscard]] std::int64_t ahead(Instant now) const {
+        return ahead_ms + (now - drift_from).count() / 1'000'000 * drift_ppm / 1'000'000;
+    }
+    void jump(std::int64_t ms) { ahead_ms += ms; }
+    void drift(Instant now, std::int64_t ppm) {
+        ahead_ms = ahead(now);
+        drift_from = now;
+        drift_ppm = ppm;
+    }
+};
+
 class SimWorld final : public runtime::World,
                        private runtime::Network,
                        private runtime::FileSystem,
                        private runtime::LogSink {
  public:
-    // `host`: its address on the network; `name`: what the trace calls it.
+    // `host`: its address on the network; `name`: what the trace calls it. Without a clock: a
+    // right one.
     SimWorld(
-        Simulator& simulator, SimNetwork& network, Disk& disk, std::string host, std::string name
+        Simulator& simulator,
+        SimNetwork& network,
+        Disk& disk,
+        std::string host,
+        std::string name,
+        const HostClock* clock = nullptr
     );
     ~SimWorld() override;
 
@@ -39,6 +61,10 @@ class SimWorld final : public runtime::World,
     [[nodiscard]] SimNetwork& sim_network() { return network_; }
     [[nodiscard]] Simulator& simulator() { return simulator_; }
     [[nodiscard]] std::uint64_t error_lines() const { return error_lines_; }
+    // SIGSTOP and SIGCONT: no event of this process runs in between, everything that was due runs
+    // then. The scenario pauses the host's network with it. From an event of the simulator only.
+    void pause() { paused_ = true; }
+    void resume();
     // Destroys every pending continuation. Call before the program is destroyed, from an event
     // (never from a coroutine): Asio unwinds dropped frames through the executor.
     void drop_everything() {
@@ -85,7 +111,9 @@ class SimWorld final : public runtime::World,
     Disk& disk_;
     std::string host_;
     std::string name_;
+    const HostClock* clock_;
     Rng rng_;
+    bool paused_ = false;
     std::uint64_t error_lines_ = 0;
     Instant armed_ = Instant::never();  // when the next wake-up is scheduled
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

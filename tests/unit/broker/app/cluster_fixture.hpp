@@ -34,7 +34,7 @@ class BrokerCluster : public testing::Test {
     };
 
     BrokerCluster()
-        : simulator_(7, false),
+        : simulator_(7, std::getenv("VERBOSE") != nullptr),
           network_(simulator_),
           client_world_(simulator_, network_, client_disk_, "client", "client") {}
     ~BrokerCluster() override {

@@ -49,7 +49,9 @@ class ClusterTest : public BrokerCluster {
         std::vector<std::string> seen;
         run([&]() -> Task<void> {
             client::ClusterClient cluster(client_world_, client_options());
-            client::Consumer consumer(cluster, {.max_wait = 100ms});
+            client::ConsumerOptions reading;
+            reading.max_wait = 100ms;
+            client::Consumer consumer(cluster, reading);
             consumer.assign({kTopic, PartitionId(0)}, client::StartAt::earliest());
             const Instant limit = client_world_.now() + 60s;
             while (seen.size() < written_.size() && client_world_.now() < limit) {

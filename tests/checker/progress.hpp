@@ -1,13 +1,13 @@
 #pragma once
 // Figures that may only grow as a client sees them: high watermarks, committed offsets.
 
-#include "tests/simulation/checker/history.hpp"
+#include "tests/checker/log_content.hpp"
 
 #include <map>
 #include <string>
 #include <vector>
 
-namespace sealane::simulation {
+namespace sealane::checker {
 
 class Progress {
  public:
@@ -39,4 +39,4 @@ class Progress {
     const std::string& own_prefix
 );
 
-}  // namespace sealane::simulation
+}  // namespace sealane::checker

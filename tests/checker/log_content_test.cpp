@@ -1,10 +1,10 @@
 // The checker itself: each kind of violation is seen, and a healthy history is not accused.
 
-#include "tests/simulation/checker/progress.hpp"
+#include "tests/checker/progress.hpp"
 
 #include <gtest/gtest.h>
 
-namespace sealane::simulation {
+namespace sealane::checker {
 namespace {
 
 const TopicPartition kWhere{"t", PartitionId(0)};
@@ -40,7 +40,7 @@ TEST(Checker, NamesLostDuplicatedReorderedAndInventedRecords) {
         kinds(check_written(kWhere, writers, log_of({{"a", 0}, {"a", 1}, {"a", 1}}))), "duplicate "
     );
     EXPECT_EQ(
-        kinds(check_written(kWhere, writers, log_of({{"a", 0}, {"a", 1}, {"a", 7}}))), "unseen "
+        kinds(check_written(kWhere, writers, log_of({{"a", 0}, {"a", 1}, {"a", 7}}))), "phantom "
     );
     EXPECT_EQ(
         kinds(check_written(kWhere, writers, log_of({{"a", 1}, {"a", 0}}))),
@@ -102,4 +102,4 @@ TEST(WrittenRecord, TextRoundTrips) {
 }
 
 }  // namespace
-}  // namespace sealane::simulation
+}  // namespace sealane::checker

@@ -1,8 +1,8 @@
-#include "tests/simulation/checker/progress.hpp"
+#include "tests/checker/progress.hpp"
 
 #include <algorithm>
 
-namespace sealane::simulation {
+namespace sealane::checker {
 
 void Progress::see(const TopicPartition& who, Offset value) {
     const auto [at, fresh] = newest_.emplace(who, value);
@@ -63,4 +63,4 @@ std::vector<Violation> check_promoted(
     return violations;
 }
 
-}  // namespace sealane::simulation
+}  // namespace sealane::checker

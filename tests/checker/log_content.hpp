@@ -1,15 +1,15 @@
 #pragma once
-// What the simulated clients did and what the logs hold, and the properties that must be true of
-// both. Pure: tests feed it by hand, scenarios from a run. Violations carry Jepsen's names.
+// What writers learned and what whole logs hold, and the properties that must be true of both.
 
 #include "common/base/ids.hpp"
+#include "tests/checker/violation.hpp"
 
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
-namespace sealane::simulation {
+namespace sealane::checker {
 
 // One record as a client wrote it: who, and its number in the order that this client sent to this
 // partition. Records carry both in their value.
@@ -34,11 +34,6 @@ struct LogRecord {
 };
 using LogContent = std::vector<LogRecord>;  // one partition, in offset order
 
-struct Violation {
-    std::string kind;  // lost-write, duplicate, unseen, reorder, inconsistent-offset, diverged
-    std::string detail;
-};
-
 // A partition that clients wrote to, against what they were told.
 [[nodiscard]] std::vector<Violation> check_written(
     const TopicPartition& where,
@@ -58,4 +53,4 @@ struct Violation {
     const LogContent& target
 );
 
-}  // namespace sealane::simulation
+}  // namespace sealane::checker

@@ -1,0 +1,301 @@
+#include "tests/simulation/driver/mutant_table.hpp"
+
+#include "common/base/mutants.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <memory>
+
+namespace sealane::simulation {
+namespace {
+
+// Numbers are those of reliability.md A.3 where it has one; 40 and up are others of the kind.
+constexpr Mutant kMutants[] = {
+    {1,
+     "KAFKA-1647",
+     "a new leader forgets the high watermark it knew as a follower",
+     "broker/replication/partition_leader.cpp: becoming leader",
+     "replicated",
+     false},
+    {2,
+     "KAFKA-2143",
+     "a follower out of range starts over at the leader's log start",
+     "broker/replication/partition_follower.cpp: OFFSET_OUT_OF_RANGE",
+     "replicated",
+     false},
+    {3,
+     "KAFKA-2477",
+     "a leader calls a follower's fetch above the high watermark out of range",
+     "broker/replication/partition_replicas.cpp: replica fetch",
+     "replicated",
+     false},
+    {4,
+     "KAFKA-1211 (KIP-101)",
+     "a follower truncates to its high watermark, not by epoch",
+     "broker/replication/partition_follower.cpp: becoming follower",
+     "replicated",
+     false},
+    {5,
+     "KAFKA-6361 (KIP-279)",
+     "an unknown epoch is answered with the next one's start only",
+     "broker/log/epoch_cache.cpp: EpochCache::end_of",
+     "replicated",
+     true},
+    {6,
+     "KAFKA-7395 (KIP-320)",
+     "replica fetches with an old leader epoch are served",
+     "broker/replication/partition_replicas.cpp: replica fetch",
+     "replicated",
+     false},
+    {7,
+     "KAFKA-7415",
+     "the epoch's start is not persisted when a leader begins",
+     "broker/log/log_states.cpp: start_epoch",
+     "replicated",
+     true},
+    {8,
+     "KAFKA-3968",
+     "the directory is not synced after a segment was made",
+     "broker/log/log_sync.cpp: sync_pass",
+     "mirrored",
+     true},
+    {9,
+     "KAFKA-10471",
+     "the clean-stop note may survive the next start",
+     "broker/log/log_directory_open.cpp: read_checkpoint",
+     "replicated",
+     true},
+    {10,
+     "KAFKA-10101",
+     "the recovery point runs ahead of what is synced",
+     "broker/log/log_sync.cpp: recovery_point",
+     "mirrored",
+     true},
+    {11,
+     "KAFKA-12460",
+     "a quorum follower truncates below its high watermark",
+     "broker/quorum/raft_follower.cpp: diverging epoch",
+     "replicated",
+     false},
+    {12,
+     "KAFKA-14704",
+     "a follower takes the high watermark of an answer that says diverged",
+     "broker/replication/partition_follower.cpp: fetch answer",
+     "replicated",
+     false},
+    {13,
+     "KAFKA-15046",
+     "the leader-epoch checkpoint is written without a sync",
+     "broker/log/log_open.cpp: save_epochs",
+     "replicated",
+     true},
+    {14,
+     "KAFKA-13315",
+     "the clean-stop note is written although a log did not close",
+     "broker/log/log_directory_checkpoint.cpp: close_all",
+     "replicated",
+     true},
+    {16,
+     "KAFKA-8069",
+     "committed offsets expire when a coordinator has loaded them",
+     "broker/groups/coordinator_offsets.cpp: expiry after load",
+     "replicated",
+     false},
+    {17,
+     "redpanda #3039 (as KAFKA-9144)",
+     "replicas do not learn producers' sequences",
+     "broker/transactions/producer_state.cpp: ProducerState::apply",
+     "replicated",
+     true},
+    {19,
+     "KAFKA-2942",
+     "a mirror's group offset is carried before its data is there",
+     "mirror/offsets: clamping to the replica's end",
+     "mirrored",
+     false},
+    {20,
+     "KIP-903 (KAFKA-14139)",
+     "a broker with an emptied disk stays in its in-sync sets",
+     "broker/metadata: broker registration",
+     "replicated",
+     false},
+    {21,
+     "KIP-966 (KAFKA-15332)",
+     "the high watermark advances below min.insync.replicas",
+     "broker/replication/partition_leader.cpp: high watermark",
+     "replicated",
+     false},
+    {22,
+     "KIP-497",
+     "AlterPartition does not compare broker epochs",
+     "broker/metadata: AlterPartition decision",
+     "replicated",
+     false},
+    {24,
+     "librdkafka #2756",
+     "a broker behind in metadata answers UNKNOWN_TOPIC_OR_PARTITION",
+     "broker/api/produce.cpp",
+     "replicated",
+     false},
+    {26,
+     "redpanda 9ff1818",
+     "the vote is forgotten when a candidate steps down",
+     "broker/quorum/raft_election.cpp: becoming unattached in the same epoch",
+     "replicated",
+     false},
+    {27,
+     "redpanda #9711",
+     "a truncation does not take the recovery point back",
+     "broker/log/log_cut.cpp: truncate_to",
+     "replicated",
+     true},
+    {29,
+     "MM2 PR 22248",
+     "a mirror that finds its position gone goes on at the log start",
+     "mirror/link: out of range",
+     "mirrored",
+     false},
+    {40,
+     "Kafka 0.8 (Jepsen 2013)",
+     "acks=all is accepted below min.insync.replicas",
+     "broker/api/produce.cpp: min in-sync check",
+     "replicated",
+     false},
+    {41,
+     "fsyncgate (ATC'20)",
+     "a failed sync counts as one that succeeded",
+     "broker/log/log_sync.cpp: sync_pass",
+     "mirrored",
+     true},
+    {42,
+     "Raft figure 8 (KRaft)",
+     "entries of earlier epochs are committed by counting",
+     "broker/quorum/raft_leader.cpp: high watermark",
+     "replicated",
+     false},
+    {43,
+     "redpanda #3003",
+     "a follower's position counts before it has synced",
+     "broker/replication/partition_follower.cpp: fetch offset",
+     "replicated",
+     false},
+    {44,
+     "KAFKA-8 (acks)",
+     "acks=all is answered before the high watermark passes",
+     "broker/replication/partition.cpp: wait_visible",
+     "replicated",
+     false},
+    {45,
+     "etcd 3.5 (2022)",
+     "votes are answered before they are durable",
+     "broker/quorum/quorum.cpp: vote",
+     "replicated",
+     false},
+    {46,
+     "Kafka unclean election",
+     "a leader is elected out of all replicas, not the in-sync ones",
+     "broker/metadata: leader election",
+     "replicated",
+     false},
+    {47,
+     "KAFKA-7298",
+     "a producer may leave out sequences",
+     "broker/transactions/producer_state.cpp: ProducerState::admit_one",
+     "replicated",
+     true},
+};
+
+std::vector<Mutant> chosen(const HuntOptions& options) {
+    std::vector<Mutant> all;
+    for (const Mutant& mutant : kMutants) {
+        const bool named =
+            std::ranges::find(options.numbers, mutant.number) != options.numbers.end();
+        if (named || (options.numbers.empty() && mutant.planted)) all.push_back(mutant);
+    }
+    return all;
+}
+
+struct Catch {
+    bool found = false;
+    std::string kind;
+    std::uint64_t seed = 0;
+    std::uint64_t seeds = 0;
+    double seconds = 0;
+};
+
+// Seeds from 1 on until one fails.
+Catch hunt(const Mutant& mutant, const HuntOptions& options) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto elapsed = [start] {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    };
+    Catch result;
+    std::deque<std::unique_ptr<IsolatedRun>> running;
+    std::uint64_t next = 1;
+    while (true) {
+        const bool more = elapsed() < options.budget_seconds;
+        while (more && running.size() < static_cast<std::size_t>(options.jobs)) {
+            RunRequest request{std::string(mutant.scenario), next++, options.scenario};
+            request.mutant = mutant.number;
+            running.push_back(std::make_unique<IsolatedRun>(request));
+        }
+        if (running.empty()) break;
+        const ScenarioResult run = running.front()->wait();
+        running.pop_front();
+        ++result.seeds;
+        if (run.violations.empty()) continue;
+        result.found = true;
+        result.kind = run.violations.front().kind;
+        result.seed = run.seed;
+        break;
+    }
+    result.seconds = elapsed();
+    return result;
+}
+
+}  // namespace
+
+std::span<const Mutant> mutants() {
+    return kMutants;
+}
+
+const Mutant* find_mutant(int number) {
+    const auto* const found = std::ranges::find(kMutants, number, &Mutant::number);
+    return found == std::end(kMutants) ? nullptr : found;
+}
+
+int hunt_mutants(const HuntOptions& options) {
+    if (!kMutantsBuilt) {
+        std::fprintf(stderr, "this build has no mutants: use tests/simulation/mutants\n");
+        return 64;
+    }
+    std::printf(
+        "%3s  %-30s  %-22s  %6s  %6s  %8s\n",
+        "id",
+        "historical bug",
+        "found by",
+        "seed",
+        "seeds",
+        "seconds"
+    );
+    int missed = 0;
+    for (const Mutant& mutant : chosen(options)) {
+        const Catch result = hunt(mutant, options);
+        std::printf(
+            "%3d  %-30s  %-22s  %6llu  %6llu  %8.1f\n",
+            mutant.number,
+            std::string(mutant.history).c_str(),
+            result.found ? result.kind.c_str() : "NOT FOUND",
+            static_cast<unsigned long long>(result.seed),
+            static_cast<unsigned long long>(result.seeds),
+            result.seconds
+        );
+        std::fflush(stdout);
+        if (!result.found) ++missed;
+    }
+    std::printf("%d not found\n", missed);
+    return missed == 0 ? 0 : 1;
+}
+
+}  // namespace sealane::simulation

@@ -1,0 +1,67 @@
+#pragma once
+// A simulated cluster seen through its walls: what each node believes, what lies on its disk, and
+// whether all of it has come together. Nothing here changes anything.
+
+#include "broker/metadata/image.hpp"
+#include "tests/checker/cluster_facts.hpp"
+#include "tests/checker/stored_log.hpp"
+#include "tests/simulation/scenario/replicated_plan.hpp"
+#include "tests/simulation/scenario/sim_process.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sealane::simulation {
+
+struct ReplicaView {
+    TopicPartition partition;
+    LeaderEpoch epoch = kNoLeaderEpoch;
+    bool leads = false;
+    Offset high_watermark = kNoOffset;
+    Offset end = kNoOffset;
+    Offset start = kNoOffset;
+};
+
+struct NodeView {
+    BrokerId id = kNoBroker;
+    bool serves = false;  // listening and ready for clients
+    std::shared_ptr<const broker::Image> image;
+    std::vector<ReplicaView> replicas;
+};
+
+class ClusterView {
+ public:
+    using Servers = std::vector<std::unique_ptr<SimProcess>>;
+    // `nodes` and `servers` side by side, in the same order.
+    ClusterView(const ReplicatedPlan& plan, Servers& servers) : plan_(plan), servers_(servers) {}
+
+    // Tells `facts` what every running node believes now.
+    void observe(checker::ClusterFacts& facts);
+    // Tells `facts` of every vote that a node writes down, from now on.
+    void watch_votes(checker::ClusterFacts& facts);
+    // Empty when every partition of every topic (of those on all images) has a leader, all of its
+    // replicas are in sync and equally long, and every node agrees; else what is missing.
+    [[nodiscard]] std::string unsettled();
+    // Whether losing all of this server's data would leave a healthy copy of everything.
+    [[nodiscard]] bool is_dispensable(const std::string& host);
+    // What all nodes hold of a partition.
+    [[nodiscard]] std::vector<checker::StoredLog> stored(const TopicPartition& partition);
+    // The metadata image of some node that serves; null when none does.
+    [[nodiscard]] std::shared_ptr<const broker::Image> image();
+    [[nodiscard]] std::vector<TopicPartition> partitions();
+    [[nodiscard]] const NodePlan& node(std::size_t i) const { return plan_.nodes[i]; }
+
+ private:
+    [[nodiscard]] std::optional<NodeView> look_at(std::size_t i);
+    [[nodiscard]] std::string unsettled_partition(
+        const TopicPartition& partition,
+        const broker::PartitionState& state,
+        const std::vector<NodeView>& views
+    ) const;
+
+    const ReplicatedPlan& plan_;
+    Servers& servers_;
+};
+
+}  // namespace sealane::simulation
