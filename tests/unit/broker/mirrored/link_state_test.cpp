@@ -146,7 +146,12 @@ TEST(LinkState, AnExistingTopicDoesNotBecomeAReplica) {
     NewTopic topic;
     topic.name = "log";
     topic.id.bytes[0] = 1;
-    for (const auto& record : *create_topic(cluster.image, BrokerId(1), topic))
+    kafka::RegisterBrokerRecord broker;
+    broker.broker_id = BrokerId(1);
+    broker.fenced = false;
+    ASSERT_TRUE(cluster.image.apply(broker));
+    Rng rng(1);
+    for (const auto& record : *create_topic(cluster.image, {}, rng, topic))
         ASSERT_TRUE(cluster.image.apply(record));
     EXPECT_EQ(cluster.pin("log", 1, "log").topics.at(0).error_code, ErrorCode::kTopicAlreadyExists);
 }
