@@ -255,7 +255,7 @@ std::vector<Case> quorum_cases() {
         {"VoterThatIsNotThere",
          voters("[1, 2, 9]"),
          at +
-             "110: error[T024]: cluster e1: voter 9 is no broker of it; add the broker, or correct "
+             "93: error[T024]: cluster e1: voter 9 is no broker of it; add the broker, or correct "
              "the voters\n"},
         {"VoterTwice",
          voters("[1, 2, 2]"),
