@@ -118,7 +118,7 @@ TEST_F(PromotionPlan, NothingIsDecidedBeforeEveryPartitionHasAnswered) {
     // Nor when the topic has grown meanwhile.
     const auto complete = all();
     MorePartitions more{"b", 2, Assignments{ids({1, 2, 3})}};
-    cluster_.apply(grow_topic(cluster_.image, cluster_.policy, cluster_.rng, more));
+    cluster_.apply(grow_topic(cluster_.image, cluster_.rng, more));
     EXPECT_EQ(error_of(end(complete)), ErrorCode::kFencedLeaderEpoch);
 }
 
