@@ -46,11 +46,9 @@ BrokerLifecycle::BrokerLifecycle(
       metadata_(metadata),
       log_(world.log("broker.lifecycle")),
       beat_(world.waits()),
-      changed_(world.waits()),
       tasks_(world) {
     tasks_.on_stop([this] {
         beat_.notify_all();
-        changed_.notify_all();
         metadata_.changed().notify_all();
     });
 }
@@ -165,7 +163,6 @@ void BrokerLifecycle::take_answer(const BrokerHeartbeatResponse& answer) {
         return;
     }
     if (answer.should_shut_down && wants_shutdown_) may_shut_down_ = true;
-    changed_.notify_all();
 }
 
 bool BrokerLifecycle::alone() const {
@@ -178,11 +175,12 @@ bool BrokerLifecycle::alone() const {
 Task<void> BrokerLifecycle::retire(Instant deadline) {
     if (!live_ || epoch_ == kNoBrokerEpoch || alone() || tasks_.stopping()) co_return;
     wants_shutdown_ = true;
+    // Heartbeats come faster than usual, but at a pace: the controller may be this node itself, and
+    // then an answer takes no time.
+    const Duration pace = std::min(config_.cluster.heartbeat_interval / 4, Duration(50ms));
     while (!may_shut_down_ && !tasks_.stopping() && world_.now() < deadline) {
         beat_.notify_all();
-        (void)co_await changed_.wait_until(
-            std::min(deadline, world_.now() + config_.cluster.heartbeat_interval / 4)
-        );
+        if (!co_await tasks_.sleep(pace)) break;
     }
     if (may_shut_down_) {
         log_.info("leaderships moved away");

@@ -65,8 +65,7 @@ class BrokerLifecycle {
     bool live_ = false;
     bool wants_shutdown_ = false;
     bool may_shut_down_ = false;
-    runtime::Event beat_;     // send a heartbeat now
-    runtime::Event changed_;  // an answer changed something
+    runtime::Event beat_;  // send a heartbeat now
     runtime::TaskGroup tasks_;
 };
 

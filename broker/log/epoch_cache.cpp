@@ -1,5 +1,7 @@
 #include "broker/log/epoch_cache.hpp"
 
+#include "common/base/mutants.hpp"
+
 #include <algorithm>
 #include <functional>
 
@@ -55,6 +57,7 @@ EpochEnd EpochCache::end_of(LeaderEpoch epoch, Offset log_end) const {
         std::ranges::upper_bound(entries_, epoch, std::ranges::less{}, &EpochStart::epoch);
     // Older than the first: it ended, at the latest, where the first known one begins.
     if (after == entries_.begin()) return {epoch, after->start};
+    if (SEALANE_MUTANT(5)) return {epoch, after->start};
     return {std::prev(after)->epoch, after->start};
 }
 

@@ -6,6 +6,7 @@
 #include "broker/log/log_inner.hpp"
 #include "broker/log/retention_plan.hpp"
 #include "broker/log/segment_name.hpp"
+#include "common/base/mutants.hpp"
 
 namespace sealane::broker {
 
@@ -31,7 +32,7 @@ Task<Status> PartitionLog::Inner::truncate_to(Offset to) {
     next.recovery_point_limit = bounds.recovery_point_limit == kNoOffset
                                     ? limit
                                     : std::min(bounds.recovery_point_limit, limit);
-    SEALANE_CO_CHECK(co_await save_bounds(next));
+    if (!SEALANE_MUTANT(27)) SEALANE_CO_CHECK(co_await save_bounds(next));
     ++cuts;
     tail.clear();
     hints.fill({});

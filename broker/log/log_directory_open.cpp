@@ -2,6 +2,7 @@
 
 #include "broker/log/log_directory_inner.hpp"
 #include "broker/log/segment_name.hpp"
+#include "common/base/mutants.hpp"
 
 #include <algorithm>
 
@@ -108,6 +109,7 @@ Task<Status> LogDirectory::Inner::read_checkpoint() {
     }
     clean_stop = epoch.has_value() && text.has_value();
     if (clean_stop) previous_broker_epoch = *epoch;
+    if (SEALANE_MUTANT(9)) co_return Status{};
     co_return co_await world.files().sync_directory(config.path);
 }
 

@@ -2,6 +2,7 @@
 
 #include "broker/log/log_inner.hpp"
 #include "broker/log/segment_name.hpp"
+#include "common/base/mutants.hpp"
 
 namespace sealane::broker {
 
@@ -34,7 +35,7 @@ Task<Status> PartitionLog::Inner::sync_pass() {
     // record is durable in a file that may vanish.
     const bool whole = sync_goal() > segments.back()->base;
     const Offset target = whole ? end : segments.back()->base;
-    if (directory_dirty) {
+    if (directory_dirty && !SEALANE_MUTANT(8)) {
         directory_dirty = false;
         const auto synced = co_await shared.world.files().sync_directory(files.directory());
         if (!synced) co_return fail(synced.error().in("syncing " + files.directory()));
@@ -52,7 +53,7 @@ Task<Status> PartitionLog::Inner::sync_pass() {
         ++figures.syncs;
         const auto synced = co_await (*file)->sync();
         if (segment->dropped) continue;
-        if (!synced) {
+        if (!synced && !SEALANE_MUTANT(41)) {
             co_return fail(synced.error().in("syncing " + files.path(segment->base, kLogSuffix)));
         }
         segment->synced_size = size;
@@ -111,6 +112,7 @@ Task<void> PartitionLog::Inner::wait_sync_idle() {
 }
 
 Offset PartitionLog::Inner::recovery_point() const {
+    if (SEALANE_MUTANT(10)) return end;
     for (const SegmentPtr& segment : segments) {
         if (segment->active == nullptr && !segment->indexes_synced) {
             return std::min(durable, segment->base);

@@ -3,6 +3,7 @@
 #include "broker/log/partition_log.hpp"
 
 #include "broker/log/log_inner.hpp"
+#include "common/base/mutants.hpp"
 
 namespace sealane::broker {
 
@@ -58,6 +59,7 @@ Task<Status> PartitionLog::start_epoch(LeaderEpoch epoch) {
     const auto turn = co_await inner_->turns.take();
     SEALANE_CO_CHECK(inner_->check_usable());
     inner_->epochs_dirty |= inner_->epochs.assign(epoch, inner_->end);
+    if (SEALANE_MUTANT(7)) co_return Status{};
     co_return co_await inner_->save_epochs();
 }
 

@@ -54,7 +54,7 @@ struct QuorumFigures {
     std::uint64_t truncations = 0;     // times its log was cut back to the leader's
     std::uint64_t snapshots_written = 0;
     std::uint64_t snapshots_loaded = 0;  // from a leader
-    Instant last_contact;                // leader: now; follower: last good answer of the leader
+    Instant last_contact;                // a follower's last good answer of its leader
     std::optional<Error> failed;         // takes part no more: its disk failed or histories clash
 };
 

@@ -96,6 +96,7 @@ struct Quorum::Inner : LogListener {
     runtime::Task<Result<BufferSlice>> read_log(Offset from, Offset to, std::size_t most);
     kafka::FetchResponse fetch_response(const FetchVerdict& verdict, BufferSlice records) const;
     kafka::DescribeQuorumResponse describe(const kafka::DescribeQuorumRequest& request) const;
+    void describe_replicas(kafka::DescribeQuorumResponse& response) const;
     ErrorCode check_cluster(const std::optional<std::string>& cluster_id) const;
     // kNone: requests may be decided about.
     ErrorCode check_ready() const;
@@ -171,6 +172,7 @@ struct Quorum::Inner : LogListener {
     std::optional<Error> offline_news;
     LeaderView noted;                       // by the log lines and figures
     LeaderEpoch stood_in = kNoLeaderEpoch;  // the last epoch this node was a candidate of
+    bool closing = false;                   // stop() was called; the farewell may be under way
     std::size_t uses = 0;
     std::map<BrokerId, Outbox> outboxes;
     std::map<BrokerId, VoterEndpoint> learnt;  // from the voter set

@@ -168,10 +168,11 @@ Task<Result<FetchVerdict>> Quorum::Inner::decide_fetch(
             verdict.error == ErrorCode::kNone && !verdict.diverging && !verdict.snapshot;
         if (!plain || ask_of.position.offset < verdict.log_end) co_return verdict;
         if (!told) told = verdict.high_watermark;
-        if (*told != verdict.high_watermark || world.now() >= until) co_return verdict;
+        // One that a new leader has not learnt again yet is no news.
+        if (verdict.high_watermark > *told || world.now() >= until) co_return verdict;
         const auto nothing_new = [&] {
             return raft->is_leader() && raft->epoch() == ask_of.epoch &&
-                   raft->log_end() == verdict.log_end && raft->high_watermark() == *told &&
+                   raft->log_end() == verdict.log_end && raft->high_watermark() <= *told &&
                    raft->log_start() == verdict.log_start;
         };
         while (nothing_new() && !tasks.stopping() && !figures.failed && world.now() < until) {
@@ -283,6 +284,12 @@ kafka::DescribeQuorumResponse Quorum::Inner::describe(const kafka::DescribeQuoru
         return response;
     }
     partition.high_watermark = raft->high_watermark();
+    describe_replicas(response);
+    return response;
+}
+
+void Quorum::Inner::describe_replicas(kafka::DescribeQuorumResponse& response) const {
+    auto& partition = response.topics[0].partitions[0];
     const auto wall_of = [this](Instant at) {
         if (at.ns == INT64_MIN) return std::int64_t{-1};
         return world.wall().ms - to_ms(world.now() - at);
@@ -317,7 +324,6 @@ kafka::DescribeQuorumResponse Quorum::Inner::describe(const kafka::DescribeQuoru
         if (raft->voters().contains(progress.key)) continue;
         partition.observers.push_back(replica(progress));
     }
-    return response;
 }
 
 }  // namespace sealane::broker::quorum

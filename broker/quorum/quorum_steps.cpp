@@ -54,7 +54,7 @@ Task<bool> Quorum::Inner::save(ElectionState state) {
         const auto written =
             co_await runtime::write_file_atomically(world.files(), path, quorum_state_text(state));
         if (written) co_return true;
-        if (written.error().code() != ErrorCode::kNoSpace || tasks.stopping()) {
+        if (written.error().code() != ErrorCode::kNoSpace || closing) {
             give_up(written.error().in("writing " + path));
             co_return false;
         }
@@ -223,7 +223,7 @@ Task<Result<Offset>> Quorum::Inner::append(BufferSlice batch, LeaderEpoch epoch)
     if (appended) {
         const BatchFacts facts{appended->base_offset, appended->last_offset + 1, epoch, {}};
         raft->on_appended(world.now(), {facts}, fx);
-    } else if (appended.error().code() != ErrorCode::kNoSpace) {
+    } else if (log->offline_cause()) {
         refused_write(appended.error(), fx);
     }
     co_await perform(std::move(fx), {});
@@ -232,7 +232,8 @@ Task<Result<Offset>> Quorum::Inner::append(BufferSlice batch, LeaderEpoch epoch)
 }
 
 Task<void> Quorum::Inner::stop() {
-    if (tasks.stopping()) co_return;
+    if (std::exchange(closing, true)) co_return;
+    work.notify_all();
     if (raft && raft->is_leader() && !figures.failed) {
         (void)co_await step([](Raft& core, Instant now, Effects& fx) { core.resign(now, fx); });
         const Instant until = world.now() + std::min(kFarewell, config.request_timeout);

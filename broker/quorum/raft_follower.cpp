@@ -9,7 +9,7 @@ namespace sealane::broker::quorum {
 
 namespace {
 
-constexpr Duration kFetchBackoff = 20ms;
+constexpr Duration kFetchBackoff = 50ms;
 constexpr std::uint32_t kMaxDoublings = 3;
 
 }  // namespace

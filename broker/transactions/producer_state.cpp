@@ -1,6 +1,7 @@
 #include "broker/transactions/producer_state.hpp"
 
 #include "broker/transactions/producer_snapshot.hpp"
+#include "common/base/mutants.hpp"
 #include "common/kafka/records/record_batch.hpp"
 
 #include <algorithm>
@@ -62,15 +63,16 @@ Result<std::optional<DuplicateAppend>> ProducerState::admit_one(const kafka::Rec
     const ProducedBatch* latest = entry.latest();
     if (latest == nullptr || latest->last_sequence < 0) return std::nullopt;
     const std::int32_t expected = kafka::advance_sequence(latest->last_sequence, 1);
-    if (first == expected) return std::nullopt;
+    if (first == expected || SEALANE_MUTANT(47)) return std::nullopt;
     return fail(
         ErrorCode::kOutOfOrderSequenceNumber,
         who + ": sequence " + std::to_string(first) + ", expected " + std::to_string(expected)
     );
 }
 
-void ProducerState::apply(const kafka::RecordBatchView& batch, AppendOrigin /*origin*/) {
+void ProducerState::apply(const kafka::RecordBatchView& batch, AppendOrigin origin) {
     if (!batch.has_producer()) return;
+    if (SEALANE_MUTANT(17) && origin == AppendOrigin::kAsIs) return;
     const ProducerId id = batch.producer_id();
     next_unused_id_ = std::max(next_unused_id_, id.value + 1);
     if (batch.is_control()) {

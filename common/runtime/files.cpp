@@ -1,5 +1,7 @@
 #include "common/runtime/files.hpp"
 
+#include "common/base/mutants.hpp"
+
 namespace sealane::runtime {
 
 Task<Status> write_file_atomically(FileSystem& files, std::string path, BufferSlice content) {
@@ -8,7 +10,8 @@ Task<Status> write_file_atomically(FileSystem& files, std::string path, BufferSl
         SEALANE_CO_TRY(auto file, co_await files.open(temporary, OpenMode::kCreate));
         SEALANE_CO_CHECK(co_await file->truncate(0));
         SEALANE_CO_CHECK(co_await file->write_at(0, content));
-        SEALANE_CO_CHECK(co_await file->sync());
+        if (!SEALANE_MUTANT(13) || !path.ends_with("leader-epoch-checkpoint"))
+            SEALANE_CO_CHECK(co_await file->sync());
     }
     SEALANE_CO_CHECK(co_await files.rename(temporary, path));
     const auto slash = path.rfind('/');

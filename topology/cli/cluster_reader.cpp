@@ -11,6 +11,9 @@ namespace {
 
 using runtime::Task;
 
+// Elections take less.
+constexpr Duration kQuorumPatience = std::chrono::seconds(6);
+
 QuorumNode quorum_node(const kafka::DescribeQuorumResponse::ReplicaState& replica) {
     return {
         replica.replica_id,
@@ -112,7 +115,8 @@ Task<Result<ClusterState>> read_cluster_state(ClusterSession& session, Instant d
     SEALANE_CO_CHECK(co_await read_partitions(admin, state, deadline));
     // A lost quorum must not take the time that the rest of the answer needs.
     const Duration left = deadline - session.context.world.now();
-    co_await read_quorum(admin, state, session.context.world.now() + left / 2);
+    const Duration patience = std::min<Duration>(left / 2, kQuorumPatience);
+    co_await read_quorum(admin, state, session.context.world.now() + patience);
     if (state.quorum_error.empty()) co_await read_reassignments(admin, state, deadline);
     co_return state;
 }

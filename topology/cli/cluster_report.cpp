@@ -10,8 +10,14 @@
 namespace sealane::topology {
 namespace {
 
+constexpr std::size_t kKindColumn = 18;  // width of a finding's kind
+
 std::string number(BrokerId id) {
     return id == kNoBroker ? "none" : std::to_string(id.value);
+}
+
+std::string counted(std::size_t count, const std::string& thing) {
+    return count_text(static_cast<std::int64_t>(count)) + " " + thing + (count == 1 ? "" : "s");
 }
 
 std::string broker_state(const ClusterState& state, BrokerId id) {
@@ -146,10 +152,9 @@ boost::json::array names_json(const std::vector<TopicPartition>& partitions) {
 
 std::string cluster_info_text(const ClusterInfo& info) {
     const ClusterState& state = info.state;
-    std::string text =
-        info.name + "  id " + state.cluster_id + ", controller " + number(state.controller) + ", " +
-        std::to_string(state.brokers.size()) + " brokers, " +
-        count_text(static_cast<std::int64_t>(state.partitions.size())) + " partitions\n";
+    std::string text = info.name + "  id " + state.cluster_id + ", controller " +
+                       number(state.controller) + ", " + counted(state.brokers.size(), "broker") +
+                       ", " + counted(state.partitions.size(), "partition") + "\n";
     std::string features;
     for (const auto& [name, level] : info.features)
         features += (features.empty() ? "" : ", ") + name + " " + std::to_string(level);
@@ -186,18 +191,17 @@ std::string health_text(
 ) {
     std::string text =
         std::string(name_of(health.verdict)) + "  " + name + ": " +
-        std::to_string(state.brokers.size()) + " brokers" +
+        counted(state.brokers.size(), "broker") +
         (health.fenced.empty() ? std::string()
                                : " (" + std::to_string(health.fenced.size()) + " fenced)") +
-        ", " + count_text(static_cast<std::int64_t>(state.partitions.size())) +
-        " partitions, controller " + number(state.controller);
+        ", " + counted(state.partitions.size(), "partition") + ", controller " +
+        number(state.controller);
     if (health.moving > 0) text += ", " + count_text(health.moving) + " moving";
     text += "\n";
     for (const HealthFinding& finding : health.findings) {
-        text += "  " + finding.kind +
-                std::string(18 - std::min<std::size_t>(17, finding.kind.size()), ' ') +
-                finding.what + "\n";
-        if (!finding.next.empty()) text += std::string(20, ' ') + finding.next + "\n";
+        const std::size_t pad = kKindColumn - std::min(kKindColumn - 1, finding.kind.size());
+        text += "  " + finding.kind + std::string(pad, ' ') + finding.what + "\n";
+        if (!finding.next.empty()) text += std::string(kKindColumn + 2, ' ') + finding.next + "\n";
     }
     return text;
 }

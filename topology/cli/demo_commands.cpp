@@ -102,6 +102,12 @@ std::string next_steps(const Topology& topology) {
     if (!topology.links.empty()) {
         const std::string cluster = topology.links.front().to.value;
         text += "  sealane topic list --cluster=" + cluster + "\n";
+        const Cluster* found = topology.find_cluster(cluster);
+        if (found != nullptr && found->brokers.size() > 1) {
+            text += "  sealane cluster health --cluster=" + cluster + "\n  sealane demo kill " +
+                    cluster + "-" + std::to_string(found->brokers.back().id) +
+                    "            the cluster goes on without it\n";
+        }
     }
     return text +
            "  sealane topology graph --format=svg --to=demo.svg\n"
@@ -169,14 +175,17 @@ Task<ExitCode> status(CommandContext context) {
     bool healthy = true;
     for (const DemoProcess& process : state->processes) {
         const bool runs = is_running(process.pid, process.program);
-        healthy = healthy && runs;
+        const bool paused = runs && is_paused(process.pid);
+        healthy = healthy && runs && !paused;
         const std::string kind = process.kind == DemoProcess::Kind::kBroker ? "broker" : "mirror";
         const auto memory = runs ? resident_bytes(process.pid) : 0;
         table.row(
             {kind,
              process.name,
              std::to_string(process.pid),
-             runs ? "yes" : "NO",
+             paused ? "PAUSED"
+             : runs ? "yes"
+                    : "NO",
              bytes_text(static_cast<double>(memory)),
              process.admin}
         );
@@ -186,6 +195,7 @@ Task<ExitCode> status(CommandContext context) {
             {"cluster", process.cluster},
             {"pid", process.pid},
             {"runs", runs},
+            {"paused", paused},
             {"resident_bytes", memory},
             {"admin", process.admin}
         });

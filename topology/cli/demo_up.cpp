@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <unistd.h>
 #include <utility>
 
@@ -166,16 +167,19 @@ Result<bool> start_one(DemoRun& run, DemoProcess& process) {
 
 // All that do not run, then their ready lines: brokers of one cluster need each other to be ready.
 Task<Status> start_all(DemoRun& run, DemoProcess::Kind kind, Instant deadline) {
-    std::vector<DemoProcess*> started;
+    std::set<pid_t> started;
     for (DemoProcess& process : run.state.processes) {
         if (process.kind != kind) continue;
         SEALANE_CO_TRY(const bool fresh, start_one(run, process));
-        if (fresh) started.push_back(&process);
+        if (fresh) started.insert(process.pid);
     }
-    for (DemoProcess* process : started) {
-        SEALANE_CO_CHECK(co_await await_daemon(run.context.world, *process, deadline));
+    // Also those of an earlier run that was interrupted before they were ready.
+    for (DemoProcess& process : run.state.processes) {
+        if (process.kind != kind) continue;
+        SEALANE_CO_CHECK(co_await await_daemon(run.context.world, process, deadline));
         SEALANE_CO_CHECK(run.home.save(run.state));
-        run.progress.done(title(*process) + " runs, process " + std::to_string(process->pid));
+        if (!started.contains(process.pid)) continue;
+        run.progress.done(title(process) + " runs, process " + std::to_string(process.pid));
     }
     co_return Status{};
 }

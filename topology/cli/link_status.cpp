@@ -43,17 +43,31 @@ Task<Result<Positions>> positions_at_target(
     std::string source_cluster,
     Instant deadline
 ) {
-    kafka::MirrorPositionsRequest request;
-    request.link_name = link.name.value;
-    auto& asked = request.topics.emplace_back();
-    asked.name = target_topic_of(link, topic.name);
-    for (const auto& partition : topic.partitions) asked.partition_indexes.push_back(partition.id);
-    SEALANE_CO_TRY(const auto answer, co_await target.send_any(request, deadline));
+    // Each leader knows the positions of what it leads. What the target does not have yet has none.
+    const std::string name = target_topic_of(link, topic.name);
+    SEALANE_CO_CHECK(co_await target.refresh({name}, deadline));
+    std::map<BrokerId, std::vector<PartitionId>> by_leader;
+    for (const auto& partition : topic.partitions) {
+        const auto leader = target.metadata().leader({name, partition.id});
+        if (leader) by_leader[leader->broker].push_back(partition.id);
+    }
     Positions positions;
-    for (const auto& answered : answer.topics) {
-        for (const auto& partition : answered.partitions) {
-            positions[partition.partition_index] =
-                position_of(partition, link, source_cluster, topic);
+    for (const auto& [broker, partitions] : by_leader) {
+        kafka::MirrorPositionsRequest request;
+        request.link_name = link.name.value;
+        auto& asked = request.topics.emplace_back();
+        asked.name = name;
+        asked.partition_indexes = partitions;
+        SEALANE_CO_TRY(
+            const auto answer,
+            co_await target.send_to(broker, client::Lane::kControl, std::move(request), deadline)
+        );
+        for (const auto& answered : answer.topics) {
+            for (const auto& partition : answered.partitions) {
+                if (partition.error_code != ErrorCode::kNone) continue;
+                positions[partition.partition_index] =
+                    position_of(partition, link, source_cluster, topic);
+            }
         }
     }
     co_return positions;

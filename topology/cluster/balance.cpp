@@ -17,20 +17,21 @@ bool contains(const std::vector<BrokerId>& ids, BrokerId id) {
 
 class Layout {
  public:
-    Layout(const ClusterState& state, const BalanceOptions& options)
-        : state_(state), options_(options) {
+    Layout(const ClusterState& state, const BalanceOptions& options) : options_(options) {
+        std::map<std::string, std::int64_t> numbers;
         for (const ClusterBroker& broker : state.brokers) {
-            // A broker without a rack is a rack of its own.
-            racks_[broker.id] =
-                broker.rack.empty() ? "#" + std::to_string(broker.id.value) : broker.rack;
+            if (!broker.rack.empty())
+                racks_[broker.id] = numbers.emplace(broker.rack, numbers.size()).first->second;
             if (!broker.fenced && !options.exclude.contains(broker.id)) usable_[broker.id];
         }
         for (const ClusterPartition& partition : state.partitions) {
             const bool movable =
                 options.topics.empty() || options.topics.contains(partition.id.topic);
-            items_.push_back({&partition, partition.target(), movable});
-            for (const BrokerId id : items_.back().replicas) count(id, partition.id.topic, 1);
-            if (!items_.back().replicas.empty()) lead(items_.back().replicas.front(), 1);
+            Item& item = items_.emplace_back(
+                &partition, partition.target(), &per_topic_[partition.id.topic], movable
+            );
+            for (const BrokerId id : item.replicas) count(item, id, 1);
+            if (!item.replicas.empty()) lead(item.replicas.front(), 1);
         }
     }
 
@@ -55,7 +56,7 @@ class Layout {
                 const BrokerId to = best_target(item, item.replicas.size());
                 if (to == kNoBroker) return too_few(item);
                 item.replicas.push_back(to);
-                count(to, item.partition->id.topic, 1);
+                count(item, to, 1);
                 if (item.replicas.size() == 1) lead(to, 1);
             }
         }
@@ -93,9 +94,11 @@ class Layout {
     }
 
  private:
+    using TopicCounts = std::map<BrokerId, std::int64_t>;
     struct Item {
         const ClusterPartition* partition;
         std::vector<BrokerId> replicas;
+        TopicCounts* topic;  // of all partitions of its topic
         bool movable;
     };
     struct Load {
@@ -103,8 +106,8 @@ class Layout {
         std::int64_t leaders = 0;
     };
 
-    void count(BrokerId id, const std::string& topic, std::int64_t change) {
-        per_topic_[topic][id] += change;
+    void count(Item& item, BrokerId id, std::int64_t change) {
+        (*item.topic)[id] += change;
         if (const auto found = usable_.find(id); found != usable_.end())
             found->second.replicas += change;
     }
@@ -114,10 +117,9 @@ class Layout {
     }
 
     void replace(Item& item, std::size_t at, BrokerId to) {
-        const std::string& topic = item.partition->id.topic;
         const BrokerId from = item.replicas[at];
-        count(from, topic, -1);
-        count(to, topic, 1);
+        count(item, from, -1);
+        count(item, to, 1);
         if (at == 0) {
             lead(from, -1);
             lead(to, 1);
@@ -126,19 +128,20 @@ class Layout {
     }
     void drop(Item& item, std::size_t at) {
         const auto where = item.replicas.begin() + static_cast<std::ptrdiff_t>(at);
-        count(*where, item.partition->id.topic, -1);
+        count(item, *where, -1);
         if (at == 0) lead(*where, -1);
         item.replicas.erase(where);
         if (at == 0 && !item.replicas.empty()) lead(item.replicas.front(), 1);
     }
 
-    [[nodiscard]] std::string rack_of(BrokerId id) const {
+    // Racks by number; a broker without one is a rack of its own.
+    [[nodiscard]] std::int64_t rack_of(BrokerId id) const {
         const auto found = racks_.find(id);
-        return found == racks_.end() ? "#" + std::to_string(id.value) : found->second;
+        return found == racks_.end() ? -1 - std::int64_t{id.value} : found->second;
     }
     // Replicas of the partition in a rack, not counting the one at `except`.
     [[nodiscard]] std::int64_t in_rack(
-        const Item& item, const std::string& rack, std::size_t except = SIZE_MAX
+        const Item& item, std::int64_t rack, std::size_t except = SIZE_MAX
     ) const {
         std::int64_t found = 0;
         for (std::size_t at = 0; at < item.replicas.size(); ++at)
@@ -195,7 +198,9 @@ class Layout {
     [[nodiscard]] std::vector<BrokerId> by_replicas() const {
         std::vector<BrokerId> ids;
         for (const auto& [id, load] : usable_) ids.push_back(id);
-        std::ranges::stable_sort(ids, {}, [this](BrokerId id) { return usable_.at(id).replicas; });
+        std::ranges::sort(ids, {}, [this](BrokerId id) {
+            return std::pair(usable_.at(id).replicas, id);
+        });
         return ids;
     }
     bool level_once() {
@@ -212,6 +217,8 @@ class Layout {
     }
     // The replica whose move evens out its topic most; a follower rather than a leader.
     bool move_one(BrokerId from, BrokerId to) {
+        const std::int64_t from_rack = rack_of(from);
+        const std::int64_t to_rack = rack_of(to);
         Item* best = nullptr;
         std::size_t best_at = 0;
         std::tuple<std::int64_t, bool> best_gain;
@@ -220,11 +227,9 @@ class Layout {
             const auto found = std::ranges::find(item.replicas, from);
             if (found == item.replicas.end()) continue;
             const auto at = static_cast<std::size_t>(found - item.replicas.begin());
-            const bool same_rack = rack_of(from) == rack_of(to);
-            if (!same_rack && in_rack(item, rack_of(to)) + 1 > in_rack(item, rack_of(from)))
+            if (from_rack != to_rack && in_rack(item, to_rack) + 1 > in_rack(item, from_rack))
                 continue;
-            auto& topic = per_topic_[item.partition->id.topic];
-            const std::tuple gain(topic[from] - topic[to], at != 0);
+            const std::tuple gain((*item.topic)[from] - (*item.topic)[to], at != 0);
             if (best != nullptr && gain <= best_gain) continue;
             best = &item;
             best_at = at;
@@ -240,8 +245,8 @@ class Layout {
     bool pass_leadership() {
         std::vector<BrokerId> ids;
         for (const auto& [id, load] : usable_) ids.push_back(id);
-        std::ranges::stable_sort(ids, std::ranges::greater(), [this](BrokerId id) {
-            return usable_.at(id).leaders;
+        std::ranges::sort(ids, {}, [this](BrokerId id) {
+            return std::pair(-usable_.at(id).leaders, id);
         });
         for (const BrokerId from : ids) {
             if (pass_leadership_from(from)) return true;
@@ -288,12 +293,11 @@ class Layout {
         );
     }
 
-    const ClusterState& state_;
     const BalanceOptions& options_;
+    std::map<std::string, TopicCounts> per_topic_;
     std::vector<Item> items_;
     std::map<BrokerId, Load> usable_;  // brokers that may get replicas
-    std::map<BrokerId, std::string> racks_;
-    std::map<std::string, std::map<BrokerId, std::int64_t>> per_topic_;
+    std::map<BrokerId, std::int64_t> racks_;
 };
 
 }  // namespace

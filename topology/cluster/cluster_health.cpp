@@ -30,9 +30,11 @@ class Judge {
         judge_quorum();
         judge_partitions();
         judge_brokers();
-        std::ranges::stable_sort(
-            health_.findings, std::ranges::greater(), &HealthFinding::severity
-        );
+        for (const auto severity : {ClusterVerdict::kUnavailable, ClusterVerdict::kDegraded}) {
+            for (const HealthFinding& finding : found_) {
+                if (finding.severity == severity) health_.findings.push_back(finding);
+            }
+        }
         if (!health_.findings.empty()) health_.verdict = health_.findings.front().severity;
         return std::move(health_);
     }
@@ -42,7 +44,7 @@ class Judge {
         return "sealane cluster " + words + (state_.access.empty() ? "" : " ") + state_.access;
     }
     void find(ClusterVerdict severity, std::string kind, std::string what, std::string next) {
-        health_.findings.push_back({severity, std::move(kind), std::move(what), std::move(next)});
+        found_.push_back({severity, std::move(kind), std::move(what), std::move(next)});
     }
 
     // The in-sync members among those that the partition shall keep.
@@ -169,6 +171,7 @@ class Judge {
     }
 
     const ClusterState& state_;
+    std::vector<HealthFinding> found_;
     ClusterHealth health_;
 };
 

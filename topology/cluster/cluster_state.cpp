@@ -16,11 +16,11 @@ bool contains(const std::vector<BrokerId>& ids, BrokerId id) {
 }  // namespace
 
 std::vector<BrokerId> ClusterPartition::target() const {
-    std::vector<BrokerId> ids;
-    for (const BrokerId id : replicas) {
-        if (!contains(removing, id)) ids.push_back(id);
+    std::vector<BrokerId> kept;
+    for (const BrokerId broker : replicas) {
+        if (!contains(removing, broker)) kept.push_back(broker);
     }
-    return ids;
+    return kept;
 }
 
 std::size_t ClusterPartition::effective_min_in_sync() const {

@@ -64,6 +64,8 @@ void judge_meeting_points(Judgement& judgement) {
         const std::string name = inter_broker_listener(*cluster);
         const Listener* first = inter_broker_listener(*cluster, cluster->brokers.front());
         for (const Broker& broker : cluster->brokers) {
+            // A repeated id is another rule's.
+            if (std::ranges::count(cluster->brokers, broker.id, &Broker::id) > 1) continue;
             const Listener* listener = inter_broker_listener(*cluster, broker);
             if (listener != nullptr && first != nullptr && listener->security == first->security)
                 continue;

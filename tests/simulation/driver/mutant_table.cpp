@@ -87,7 +87,7 @@ constexpr Mutant kMutants[] = {
     {13,
      "KAFKA-15046",
      "the leader-epoch checkpoint is written without a sync",
-     "broker/log/log_open.cpp: save_epochs",
+     "common/runtime/files.cpp: write_file_atomically",
      "replicated",
      true},
     {14,

@@ -81,7 +81,7 @@ std::optional<NodeView> ClusterView::look_at(std::size_t i) {
         view.replicas.push_back(
             {id,
              partition->leader_epoch(),
-             partition->led(),
+             partition->leads(),
              partition->high_watermark(),
              partition->log_end(),
              partition->log_start()}
@@ -185,8 +185,8 @@ std::string ClusterView::unsettled() {
     return {};
 }
 
-bool ClusterView::is_dispensable(const std::string& host) {
-    return plan_.replication > 1 && plan_.nodes.size() > 2 && !host.empty() && unsettled().empty();
+bool ClusterView::is_dispensable() {
+    return plan_.replication > 1 && plan_.nodes.size() > 2 && unsettled().empty();
 }
 
 std::vector<checker::StoredLog> ClusterView::stored(const TopicPartition& partition) {

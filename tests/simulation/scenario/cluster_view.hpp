@@ -32,9 +32,10 @@ struct NodeView {
 
 class ClusterView {
  public:
-    using Servers = std::vector<std::unique_ptr<SimProcess>>;
-    // `nodes` and `servers` side by side, in the same order.
-    ClusterView(const ReplicatedPlan& plan, Servers& servers) : plan_(plan), servers_(servers) {}
+    using Servers = std::vector<SimProcess*>;
+    // The plan's nodes and their processes, in the same order.
+    ClusterView(const ReplicatedPlan& plan, const Servers& servers)
+        : plan_(plan), servers_(servers) {}
 
     // Tells `facts` what every running node believes now.
     void observe(checker::ClusterFacts& facts);
@@ -43,8 +44,8 @@ class ClusterView {
     // Empty when every partition of every topic (of those on all images) has a leader, all of its
     // replicas are in sync and equally long, and every node agrees; else what is missing.
     [[nodiscard]] std::string unsettled();
-    // Whether losing all of this server's data would leave a healthy copy of everything.
-    [[nodiscard]] bool is_dispensable(const std::string& host);
+    // Whether losing all data of any one server would leave healthy copies of everything.
+    [[nodiscard]] bool is_dispensable();
     // What all nodes hold of a partition.
     [[nodiscard]] std::vector<checker::StoredLog> stored(const TopicPartition& partition);
     // The metadata image of some node that serves; null when none does.
@@ -61,7 +62,7 @@ class ClusterView {
     ) const;
 
     const ReplicatedPlan& plan_;
-    Servers& servers_;
+    const Servers& servers_;
 };
 
 }  // namespace sealane::simulation

@@ -298,12 +298,8 @@ class Run {
             }
         }
         result_.crashes = faults_.crashes();
-        result_.hash = simulator_.trace().hash();
-        result_.events = simulator_.trace().events();
-        result_.virtual_seconds = static_cast<double>(simulator_.now().ns) / 1e9;
+        take_trace(result_, simulator_);
         if (!result_.violations.empty()) {
-            const auto& lines = simulator_.trace().last_lines();
-            result_.last_lines.assign(lines.begin(), lines.end());
             for (const auto& one : servers_) {
                 if (!one->running()) continue;
                 const std::string state = one->program()->describe();

@@ -2,6 +2,7 @@
 // What a run of any scenario is told and tells.
 
 #include "tests/checker/violation.hpp"
+#include "tests/simulation/world/simulator.hpp"
 
 #include <cstdint>
 #include <string>
@@ -33,5 +34,8 @@ struct ScenarioOptions {
     std::string without;  // parts of the plan that are left out (Omissions)
     std::string history;  // a file for the history as JSON lines; empty: none
 };
+
+// What the trace knows: hash, length, and the last lines when something is wrong.
+void take_trace(ScenarioResult& result, Simulator& simulator);
 
 }  // namespace sealane::simulation

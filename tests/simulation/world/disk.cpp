@@ -6,6 +6,7 @@ namespace sealane::simulation {
 
 void Inode::remember(std::size_t first, std::size_t end) {
     for (std::size_t sector = first / kSector; sector * kSector < end; ++sector) {
+        given_up_.erase(sector);
         if (before_.contains(sector)) continue;
         const std::size_t from = std::min(sector * kSector, synced_size_);
         const std::size_t to = std::min({(sector + 1) * kSector, synced_size_, bytes_.size()});
@@ -35,8 +36,12 @@ void Inode::truncate(std::uint64_t size) {
 }
 
 void Inode::sync() {
-    before_.clear();
+    std::erase_if(before_, [this](const auto& one) { return !given_up_.contains(one.first); });
     synced_size_ = bytes_.size();
+}
+
+void Inode::fail_sync() {
+    for (const auto& [sector, old] : before_) given_up_.insert(sector);
 }
 
 void Inode::crash(Rng& rng, std::uint64_t keep_of_8) {
@@ -47,7 +52,7 @@ void Inode::crash(Rng& rng, std::uint64_t keep_of_8) {
     for (const auto& [sector, old] : before_) {
         const std::size_t from = sector * kSector;
         const std::size_t to = std::min(from + kSector, after.size());
-        const bool keeps = rng.chance(keep_of_8, 8);
+        const bool keeps = rng.chance(keep_of_8, 8) && !given_up_.contains(sector);
         if (keeps) {
             size = std::max(size, std::min(to, newest.size()));
             continue;
@@ -58,6 +63,7 @@ void Inode::crash(Rng& rng, std::uint64_t keep_of_8) {
     }
     after.resize(size);
     bytes_ = std::move(after);
+    given_up_.clear();
     sync();
 }
 

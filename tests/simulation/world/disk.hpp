@@ -24,6 +24,9 @@ class Inode {
     void write(std::uint64_t at, ByteView bytes);
     void truncate(std::uint64_t size);
     void sync();
+    // A sync that failed: as on ext4, XFS and Btrfs (fsyncgate) the pages count as clean, so that
+    // no later sync writes them; only writing them again does.
+    void fail_sync();
     // What a crash leaves: each unsynced sector old or new, decided by `keep` of 8.
     void crash(Rng& rng, std::uint64_t keep_of_8);
     void flip_bit(std::uint64_t at) { bytes_[at] ^= std::byte{0x10}; }
@@ -38,6 +41,7 @@ class Inode {
     std::vector<std::byte> bytes_;
     std::size_t synced_size_ = 0;
     std::map<std::size_t, std::vector<std::byte>> before_;  // sector -> content at the last sync
+    std::set<std::size_t> given_up_;  // of those, the ones that no sync will write
 };
 
 class Disk {

@@ -42,6 +42,7 @@ class SimFile final : public runtime::File {
     }
     Task<Status> sync() override {
         co_await world_.sleep(world_.disk().faults.sync_latency);
+        if (world_.disk().faults.sync_fails) inode_->fail_sync();
         if (world_.disk().faults.sync_fails)
             co_return fail(ErrorCode::kIo, path_ + ": sync failed (injected)");
         const bool lie = !world_.disk().lies_about.empty() &&

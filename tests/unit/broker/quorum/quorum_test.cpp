@@ -320,6 +320,46 @@ TEST(Quorum, NothingCommittedIsLostWhenAllCrashTogether) {
     }
 }
 
+// Crashes, restarts, cuts and stops at random; what a leader said was committed is on every node in
+// the end, in order.
+TEST(Quorum, AcknowledgedRecordsOutliveBadDays) {
+    for (std::uint64_t seed = 100; seed < 125; ++seed) {
+        SimQuorum nodes(seed, 3, 3);
+        Rng rng(seed);
+        nodes.boot_all();
+        std::vector<std::string> acknowledged;
+        for (int round = 0; round < 30; ++round) {
+            const int id = static_cast<int>(rng.between(1, 3));
+            const auto what = rng.below(6);
+            if (what == 0 && nodes.up(id)) nodes.crash(id);
+            if (what == 1 && nodes.up(id)) nodes.stop(id);
+            if (what >= 2 && !nodes.running(id)) nodes.boot(id);
+            if (what == 3) {
+                nodes.network.cut(
+                    SimQuorum::host(id), SimQuorum::host(static_cast<int>(rng.between(1, 3)))
+                );
+            }
+            if (what == 5) nodes.network.heal_all();
+            const std::string value = std::to_string(round);
+            if (nodes.try_commit(value)) acknowledged.push_back(value);
+            nodes.simulator.run_for(Duration(rng.between(1'000'000, 500'000'000)));
+        }
+        nodes.network.heal_all();
+        nodes.boot_all();
+        ASSERT_TRUE(nodes.commit("end", 20s)) << "seed " << seed;
+        acknowledged.emplace_back("end");
+        const std::vector<std::string> all = nodes.values(1);
+        EXPECT_EQ(nodes.values(2), all) << "seed " << seed;
+        EXPECT_EQ(nodes.values(3), all) << "seed " << seed;
+        auto at = all.begin();
+        for (const std::string& value : acknowledged) {
+            at = std::find(at, all.end(), value);
+            ASSERT_NE(at, all.end()) << "seed " << seed << " lost " << value;
+        }
+        EXPECT_GT(acknowledged.size(), 3U) << "seed " << seed;
+    }
+}
+
 TEST(Quorum, FullDiskOfTheLeaderLeavesTheLogUsable) {
     SimQuorum nodes(15, 1, 0);
     nodes.boot(1);

@@ -80,6 +80,7 @@ testing::AssertionResult run(std::uint64_t seed, const Mix& mix, Totals& totals)
     Instant propose_at = healed + 50ms;
     const bool recovered = cluster.run_until(
         [&] {
+            cluster.boot_all();  // also whoever was still shutting down
             if (cluster.committed() >= goal && cluster.in_step()) return true;
             if (cluster.now() >= propose_at && cluster.committed() < goal && cluster.propose()) {
                 propose_at = cluster.now() + 100ms;
@@ -94,6 +95,7 @@ testing::AssertionResult run(std::uint64_t seed, const Mix& mix, Totals& totals)
     if (!recovered) {
         auto failure = testing::AssertionFailure() << "seed " << seed << ": no progress;";
         for (int id = 1; id <= mix.nodes; ++id) {
+            if (!cluster.alive(id)) continue;
             const Raft& core = cluster.core(id);
             failure << " [" << id << " " << name_of(core.role()) << " epoch " << core.epoch().value
                     << " leader " << core.leader().value << " end " << core.log_end().value

@@ -203,6 +203,7 @@ class SimQuorum {
     [[nodiscard]] bool up(int id) const {
         return nodes_.at(id).world != nullptr && nodes_.at(id).opened;
     }
+    [[nodiscard]] bool running(int id) const { return nodes_.at(id).world != nullptr; }
     [[nodiscard]] Quorum& quorum(int id) { return *nodes_.at(id).quorum; }
     [[nodiscard]] PartitionLog& log(int id) { return *nodes_.at(id).log; }
     [[nodiscard]] simulation::Disk& disk(int id) { return nodes_.at(id).disk; }
@@ -247,6 +248,19 @@ class SimQuorum {
             },
             limit
         );
+    }
+    // Appends at whoever leads now; true when that node says it is committed.
+    bool try_commit(std::string_view text) {
+        const int by = leader();
+        if (by == 0) return false;
+        const LeaderEpoch epoch = quorum(by).epoch();
+        Result<Offset> end = fail(ErrorCode::kBusy);
+        act(by,
+            [&]() -> runtime::Task<void> { end = co_await quorum(by).append(batch(text), epoch); });
+        if (!end) return false;
+        const auto leads = [&] { return quorum(by).is_leader() && quorum(by).epoch() == epoch; };
+        (void)wait([&] { return quorum(by).high_watermark() >= *end || !leads(); }, 1s);
+        return leads() && quorum(by).high_watermark() >= *end;
     }
     [[nodiscard]] static BufferSlice batch(std::string_view text) {
         kafka::RecordBatchBuilder builder({});

@@ -30,7 +30,7 @@ ClusterState two_brokers() {
 TEST(ClusterReport, ShowsQuorumAndBrokers) {
     EXPECT_EQ(
         cluster_info_text({"korea", two_brokers(), {{"metadata.version", 25}}}),
-        "korea  id MkU3OEVBNTcwNTJENDM2Qg, controller 1, 2 brokers, 1 partitions\n"
+        "korea  id MkU3OEVBNTcwNTJENDM2Qg, controller 1, 2 brokers, 1 partition\n"
         "features  metadata.version 25\n"
         "quorum    leader 1, epoch 7, high watermark 1,234\n"
         "\n"
@@ -47,7 +47,7 @@ TEST(ClusterReport, ShowsQuorumAndBrokers) {
 TEST(ClusterReport, PutsTheVerdictFirst) {
     const ClusterState state = two_brokers();
     const std::string text = health_text("korea", state, judge_health(state));
-    EXPECT_TRUE(text.starts_with("DEGRADED  korea: 2 brokers (1 fenced), 1 partitions")) << text;
+    EXPECT_TRUE(text.starts_with("DEGRADED  korea: 2 brokers (1 fenced), 1 partition,")) << text;
     EXPECT_NE(text.find("  under-replicated  1 partition with"), std::string::npos) << text;
     EXPECT_NE(text.find("sealane cluster drain 2 --cluster=korea\n"), std::string::npos) << text;
     const auto json = health_json("korea", state, judge_health(state)).as_object();
