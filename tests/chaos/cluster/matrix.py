@@ -125,12 +125,11 @@ class Case:
             self.ledger.write(2)
         self.lead_by_victim()
         self.look_at_all()
-        if not self.try_repaired(REPAIR_WITHIN / 4):
-            # What a running process cannot see, its next life must.
-            if self.state == "live" and self.victim.running():
-                self.victim.kill()
-            self.victim_up()
-            wait_until("equal replicas", lambda: not self.trouble(), REPAIR_WITHIN, self.trouble)
+        seen = self.try_repaired(REPAIR_WITHIN / 4)
+        if self.state == "live" and self.victim.running() and (not seen or self.kind.quorum):
+            self.victim.kill()  # what a running process does not see, its next life must
+        self.victim_up()
+        wait_until("equal replicas", lambda: not self.trouble(), REPAIR_WITHIN, self.trouble)
         self.look_at_all(must=True)
         self.ledger.write(1)
         return self.outcome()
@@ -155,9 +154,13 @@ class Case:
         whole = self.cluster.trouble()
         if whole:
             return whole
-        return replicas.differences(
-            {node.number: node.disk.data / f"{self.topic}-0" for node in self.cluster.all}
-        )
+        for name in (f"{self.topic}-0", *([damage.METADATA] if self.kind.quorum else [])):
+            differ = replicas.differences(
+                {node.number: node.disk.data / name for node in self.cluster.all}
+            )
+            if differ:
+                return f"{name}: {differ}"
+        return ""
 
     def try_repaired(self, seconds):
         try:

@@ -3,6 +3,7 @@
 #include "common/base/mutants.hpp"
 #include "tests/simulation/scenario/mirrored_clusters.hpp"
 #include "tests/simulation/scenario/replicated_cluster.hpp"
+#include "tests/simulation/scenario/replicated_pair.hpp"
 
 #include <charconv>
 #include <csignal>
@@ -100,8 +101,10 @@ std::optional<ScenarioResult> decode(std::string_view bytes, std::uint64_t seed)
 }
 
 ScenarioResult run_once(const RunRequest& request) {
-    return request.scenario == "replicated" ? run_replicated_cluster(request.seed, request.options)
-                                            : run_mirrored_clusters(request.seed, request.options);
+    if (request.scenario == "pair") return run_replicated_pair(request.seed, request.options);
+    if (request.scenario == "replicated")
+        return run_replicated_cluster(request.seed, request.options);
+    return run_mirrored_clusters(request.seed, request.options);
 }
 
 void write_all(int to, std::string_view bytes) {
@@ -131,6 +134,13 @@ std::string tail_of(std::FILE* file) {
 }
 
 }  // namespace
+
+std::vector<std::string> describe(const RunRequest& request) {
+    if (request.scenario == "pair") return describe_replicated_pair(request.seed, request.options);
+    if (request.scenario == "replicated")
+        return describe_replicated_cluster(request.seed, request.options);
+    return {};
+}
 
 ScenarioResult run_here(const RunRequest& request) {
     choose_mutant(request.mutant);

@@ -189,6 +189,15 @@ bool ClusterView::is_dispensable() {
     return plan_.replication > 1 && plan_.nodes.size() > 2 && unsettled().empty();
 }
 
+Offset ClusterView::leader_end(const TopicPartition& partition) {
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+        const auto node = look_at(i);
+        const ReplicaView* replica = node ? replica_at(*node, partition) : nullptr;
+        if (replica != nullptr && replica->leads) return replica->end;
+    }
+    return kNoOffset;
+}
+
 std::vector<checker::StoredLog> ClusterView::stored(const TopicPartition& partition) {
     std::vector<checker::StoredLog> all;
     const auto newest = image();

@@ -46,6 +46,8 @@ class ClusterView {
     [[nodiscard]] std::string unsettled();
     // Whether losing all data of any one server would leave healthy copies of everything.
     [[nodiscard]] bool is_dispensable();
+    // Where the log of the leader ends, as it sees itself; kNoOffset: there is none.
+    [[nodiscard]] Offset leader_end(const TopicPartition& partition);
     // What all nodes hold of a partition.
     [[nodiscard]] std::vector<checker::StoredLog> stored(const TopicPartition& partition);
     // The metadata image of some node that serves; null when none does.

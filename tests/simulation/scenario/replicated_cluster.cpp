@@ -97,4 +97,10 @@ ScenarioResult run_replicated_cluster(std::uint64_t seed, ScenarioOptions option
     return ReplicatedRun(seed, options).run();
 }
 
+std::vector<std::string> describe_replicated_cluster(
+    std::uint64_t seed, const ScenarioOptions& options
+) {
+    return plan_of(seed, options).describe();
+}
+
 }  // namespace sealane::simulation
