@@ -338,5 +338,6 @@ KINDS = [
     Kind("vote zeroed or stale", vote, quorum=True, may_refuse=True),
     Kind("disk emptied", emptied, quorum=True),
 ]
-STATES = ["clean", "killed", "live"]
+# Outage: all three are killed at once, so nobody knows that the damaged one lacks anything.
+STATES = ["clean", "killed", "live", "outage"]
 ROLES = ["leader", "follower"]

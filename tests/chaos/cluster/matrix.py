@@ -49,7 +49,7 @@ class Case:
             self.hurt()
             return self.judge()
         except damage.NotHere as why:
-            self.victim_up()
+            self.everybody_up()
             return Outcome("n/a", "", str(why))
         except Silent as wrong:
             return Outcome("SILENT", self.did, str(wrong))
@@ -93,21 +93,59 @@ class Case:
             self.victim.stop()
         elif self.state == "killed":
             self.victim.kill()
+        elif self.state == "outage":
+            for node in self.cluster.all:
+                node.kill()
+        else:
+            self.forget_memory()
+            self.mark = len(self.victim.logged())
         self.place = damage.Place(
             self.victim.disk.data, f"{self.topic}-0", f"{self.other}-0", self.early, self.rng,
             self.state == "live",
         )  # fmt: skip
         self.did = self.kind.body(self.place)
-        if self.state != "live":
+        if self.state == "outage":
+            self.all_up()
+        elif self.state != "live":
             self.ledger.write(2)  # by the others
             self.victim_up()
+
+    def forget_memory(self):
+        """Records that were just written are served from memory; after a restart they come from the
+        disk. One reading before the damage: what was checked once may be trusted too long."""
+        self.victim.stop()
+        self.victim.start()
+        self.cluster.wait_whole()
+        self.lead_by_victim()
+        self.look_at_all(must=True)
+
+    def all_up(self):
+        """After an outage the damaged one is up first, and in sync as far as anybody knows."""
+        self.victim.spawn()
+        for node in self.cluster.all:
+            if node is not self.victim:
+                node.spawn()
+        for node in self.cluster.all:
+            if node is not self.victim:
+                node.wait_ready()
+        self.victim_ready()
+
+    def everybody_up(self):
+        for node in self.cluster.all:
+            if not node.running():
+                node.spawn()
+        self.cluster.wait_whole()
 
     def victim_up(self):
         """Starts the victim when it does not run. A refusal must have words, and hands may help."""
         if self.victim.running():
             return
+        self.victim.spawn()
+        self.victim_ready()
+
+    def victim_ready(self):
         try:
-            self.victim.start(40)
+            self.victim.wait_ready(40)
         except Failed as failure:
             if self.victim.running():
                 raise
