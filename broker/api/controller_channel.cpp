@@ -16,7 +16,7 @@ Task<Result<BufferSlice>> ControllerChannel::run_raw(
     context.private_apis = true;
     context.cluster_action = true;
     context.received = world_.now();
-    RawReply reply = co_await api.handler(std::move(context), std::move(body));
+    RawReply reply = co_await api.here(std::move(context), std::move(body));
     RawReply::Form form = std::move(reply).take();
     if (auto* error = std::get_if<Error>(&form)) co_return fail(std::move(*error));
     if (auto* ready = std::get_if<BufferChain>(&form)) co_return ready->joined();

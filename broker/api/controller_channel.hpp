@@ -27,16 +27,17 @@ class ControllerChannel {
     // NOT_CONTROLLER, are the caller's.
     template <class Request>
     [[nodiscard]] runtime::Task<Result<typename Request::Response>> send(
-        Request request, Instant deadline, PeerLane lane = PeerLane::kController
+        Request request, Instant deadline, Duration one_try = kTry
     ) {
         Error last(ErrorCode::kNotController, "the active controller is not known");
         while (world_.now() < deadline) {
-            const Instant until = std::min(deadline, world_.now() + kTry);
+            const Instant until = std::min(deadline, world_.now() + one_try);
             const BrokerId node = ports_.active();
             if (node != kNoBroker) {
-                auto answer = node == ports_.self
-                                  ? co_await run_here<Request>(request)
-                                  : co_await peers_.send(node, lane, request, until);
+                auto answer =
+                    node == ports_.self
+                        ? co_await run_here<Request>(request)
+                        : co_await peers_.send(node, PeerLane::kController, request, until);
                 if (answer && !not_controller(*answer)) co_return answer;
                 if (!answer) last = answer.error();
                 if (!answer && last.is_stopped()) co_return fail(last);
@@ -47,7 +48,7 @@ class ControllerChannel {
     }
 
  private:
-    static constexpr Duration kTry = 5s;
+    static constexpr Duration kTry = 5s;  // one node, which may hang
     static constexpr Duration kPause = 50ms;
 
     template <class Response>

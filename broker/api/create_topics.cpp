@@ -23,28 +23,20 @@ namespace {
 constexpr std::int8_t kFromTopic = 1;    // config source: dynamic topic config
 constexpr std::int8_t kFromDefault = 5;  // config source: default
 
-// Whether every assignment, numbered from 0, names this broker alone.
-Status check_assignments(const CreatableTopic& topic, BrokerId node) {
-    if (topic.num_partitions != -1 || topic.replication_factor != -1) {
-        return fail(ErrorCode::kInvalidRequest, "assignments together with counts");
-    }
-    std::vector<std::int32_t> partitions;
-    for (const auto& assignment : topic.assignments) {
-        partitions.push_back(assignment.partition_index.value);
-        if (assignment.broker_ids != std::vector{node}) {
-            return fail(
-                ErrorCode::kInvalidReplicaAssignment,
-                "the only broker is " + std::to_string(node.value)
-            );
-        }
-    }
-    std::ranges::sort(partitions);
-    for (std::size_t i = 0; i < partitions.size(); ++i) {
-        if (partitions[i] != static_cast<std::int32_t>(i)) {
+// The lists of replicas in the order of the partitions, which must be numbered from 0.
+template <class Assigned>
+Result<Assignments> in_order(const Assigned& assigned) {
+    Assignments lists(assigned.size());
+    std::vector<bool> seen(assigned.size(), false);
+    for (const auto& each : assigned) {
+        const auto index = static_cast<std::size_t>(each.partition_index.value);
+        if (each.partition_index.value < 0 || index >= lists.size() || seen[index]) {
             return fail(ErrorCode::kInvalidReplicaAssignment, "partitions must be numbered from 0");
         }
+        seen[index] = true;
+        lists[index] = each.broker_ids;
     }
-    return {};
+    return lists;
 }
 
 Result<NewTopic> new_topic(
@@ -56,9 +48,7 @@ Result<NewTopic> new_topic(
     topic.partitions = asked.num_partitions;
     topic.replication_factor = asked.replication_factor;
     if (!asked.assignments.empty()) {
-        SEALANE_CHECK(check_assignments(asked, services.config.node_id));
-        topic.partitions = static_cast<std::int32_t>(asked.assignments.size());
-        topic.replication_factor = 1;
+        SEALANE_TRY(topic.assignments, in_order(asked.assignments));
     } else if (asked.num_partitions == -1 && version >= 4) {
         topic.partitions = services.config.num_partitions;
     }
@@ -71,8 +61,6 @@ Result<NewTopic> new_topic(
 
 void describe(TopicResult& result, const Services& services, const NewTopic& topic) {
     result.topic_id = topic.id;
-    result.num_partitions = topic.partitions;
-    result.replication_factor = 1;
     const TopicConfig config = effective_config(services.config.topic_defaults, topic.configs);
     for (const TopicConfigKey& key : topic_config_keys()) {
         auto& row = result.configs->emplace_back();
@@ -86,15 +74,31 @@ void describe(TopicResult& result, const Services& services, const NewTopic& top
     }
 }
 
-Task<Status> create_one(Services& services, NewTopic topic, bool validate_only) {
-    const BrokerId node = services.config.node_id;
-    if (validate_only) {
-        const auto records = create_topic(*services.metadata.image(), node, topic);
-        co_return records ? Status{} : Status(fail(records.error()));
+// How many partitions and replicas the records of a new topic give it.
+void count(TopicResult& result, const Records& records) {
+    result.num_partitions = 0;
+    for (const MetadataRecord& record : records) {
+        const auto* partition = std::get_if<kafka::PartitionRecord>(&record);
+        if (partition == nullptr) continue;
+        ++result.num_partitions;
+        result.replication_factor = static_cast<std::int16_t>(partition->replicas.size());
     }
-    co_return co_await services.metadata.change([node, topic](const Image& image) {
-        return create_topic(image, node, topic);
-    });
+}
+
+Task<Status> create_one(
+    Services& services, NewTopic topic, bool validate_only, TopicResult* result
+) {
+    const auto decide = [&services, topic, result](const Image& image) -> Result<Records> {
+        SEALANE_TRY(
+            Records records,
+            create_topic(image, services.controller_duties.policy(), services.world.rng(), topic)
+        );
+        count(*result, records);
+        return records;
+    };
+    if (!validate_only) co_return co_await services.metadata.change(decide);
+    const auto records = decide(*services.metadata.newest());
+    co_return records ? Status{} : Status(fail(records.error()));
 }
 
 Task<Reply<CreateTopicsResponse>> create_topics(
@@ -112,7 +116,9 @@ Task<Reply<CreateTopicsResponse>> create_topics(
         if (std::ranges::count_if(request.topics, same) == 1) {
             auto topic = new_topic(services, asked, context.api_version);
             done = topic ? Status{} : Status(fail(topic.error()));
-            if (done) done = co_await create_one(services, *topic, request.validate_only);
+            if (done) {
+                done = co_await create_one(services, *topic, request.validate_only, &result);
+            }
             if (done) describe(result, services, *topic);
         }
         if (!done) {
@@ -124,42 +130,22 @@ Task<Reply<CreateTopicsResponse>> create_topics(
     co_return response;
 }
 
-Status check_new_assignments(
-    const CreatePartitionsRequest::CreatePartitionsTopic& asked, std::size_t now, BrokerId node
-) {
-    if (!asked.assignments) return {};
-    if (asked.count >= 0 &&
-        asked.assignments->size() + now != static_cast<std::size_t>(asked.count)) {
-        return fail(
-            ErrorCode::kInvalidReplicaAssignment, "one assignment for each new partition is needed"
-        );
-    }
-    for (const auto& assignment : *asked.assignments) {
-        if (assignment.broker_ids != std::vector{node}) {
-            return fail(
-                ErrorCode::kInvalidReplicaAssignment,
-                "the only broker is " + std::to_string(node.value)
-            );
-        }
-    }
-    return {};
-}
-
 Task<Status> grow_one(
     Services& services, CreatePartitionsRequest::CreatePartitionsTopic asked, bool validate_only
 ) {
-    const BrokerId node = services.config.node_id;
-    const auto decide = [node, asked](const Image& image) -> Result<Records> {
-        SEALANE_TRY(Records records, grow_topic(image, node, asked.name, asked.count));
-        const std::size_t now = image.topic(asked.name)->partitions.size();
-        SEALANE_CHECK(check_new_assignments(asked, now, node));
-        return records;
-    };
-    if (validate_only) {
-        const auto records = decide(*services.metadata.image());
-        co_return records ? Status{} : Status(fail(records.error()));
+    MorePartitions more;
+    more.topic = asked.name;
+    more.count = asked.count;
+    if (asked.assignments) {
+        auto& lists = more.assignments.emplace();
+        for (auto& assignment : *asked.assignments) lists.push_back(assignment.broker_ids);
     }
-    co_return co_await services.metadata.change(decide);
+    const auto decide = [&services, more](const Image& image) {
+        return grow_topic(image, services.world.rng(), more);
+    };
+    if (!validate_only) co_return co_await services.metadata.change(decide);
+    const auto records = decide(*services.metadata.newest());
+    co_return records ? Status{} : Status(fail(records.error()));
 }
 
 Task<Reply<CreatePartitionsResponse>> create_partitions(
@@ -184,7 +170,7 @@ Task<Reply<CreatePartitionsResponse>> create_partitions(
 }  // namespace
 
 void add_create_topics(ApiRegistry& registry, Services& services) {
-    registry.add<CreateTopicsRequest>(
+    registry.add_controller<CreateTopicsRequest>(
         {0, 7},
         [&services](RequestContext context, CreateTopicsRequest request) {
             return create_topics(services, std::move(context), std::move(request));
@@ -193,7 +179,7 @@ void add_create_topics(ApiRegistry& registry, Services& services) {
 }
 
 void add_create_partitions(ApiRegistry& registry, Services& services) {
-    registry.add<CreatePartitionsRequest>(
+    registry.add_controller<CreatePartitionsRequest>(
         {0, 3},
         [&services](RequestContext /*context*/, CreatePartitionsRequest request) {
             return create_partitions(services, std::move(request));

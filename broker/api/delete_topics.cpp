@@ -1,4 +1,4 @@
-// DeleteTopics (by name, or by id from version 6 on) and DeleteRecords (KIP-107).
+// DeleteTopics, by name, or by id from version 6 on.
 
 #include "broker/api/error_map.hpp"
 #include "broker/api/handlers.hpp"
@@ -7,16 +7,12 @@
 
 namespace sealane::broker {
 
-using kafka::DeleteRecordsRequest;
-using kafka::DeleteRecordsResponse;
 using kafka::DeleteTopicsRequest;
 using kafka::DeleteTopicsResponse;
 using runtime::Task;
 using TopicResult = DeleteTopicsResponse::DeletableTopicResult;
 
 namespace {
-
-constexpr Offset kToHighWatermark{-1};
 
 Task<Status> delete_one(Services& services, TopicName name, TopicResult* result) {
     if (!services.config.delete_topic_enable) {
@@ -59,67 +55,13 @@ Task<Reply<DeleteTopicsResponse>> delete_topics(
     co_return response;
 }
 
-Task<Result<Offset>> delete_before(
-    Services& services, TopicName topic, DeleteRecordsRequest::DeleteRecordsPartition asked
-) {
-    SEALANE_CO_TRY(
-        const PartitionPtr partition,
-        find_partition(services, topic, asked.partition_index, kNoLeaderEpoch)
-    );
-    if (is_internal_topic(partition->id().topic)) {
-        co_return fail(ErrorCode::kInvalidTopicException, "the topic is internal");
-    }
-    SEALANE_CO_CHECK(services.may_produce(*services.metadata.image(), partition->id().topic));
-    if (!partition->config().cleanup_delete) {
-        co_return fail(ErrorCode::kPolicyViolation, "cleanup.policy has no delete");
-    }
-    const Offset high_watermark = partition->high_watermark();
-    const Offset start = asked.offset == kToHighWatermark ? high_watermark : asked.offset;
-    if (start.value < 0 || start > high_watermark) {
-        co_return fail(
-            ErrorCode::kOffsetOutOfRange,
-            "the high watermark is " + std::to_string(high_watermark.value)
-        );
-    }
-    SEALANE_CO_CHECK(co_await partition->delete_records(start));
-    co_return partition->log_start();
-}
-
-Task<Reply<DeleteRecordsResponse>> delete_records(
-    Services& services, DeleteRecordsRequest request
-) {
-    DeleteRecordsResponse response;
-    for (const auto& topic : request.topics) {
-        DeleteRecordsResponse::DeleteRecordsTopicResult topic_result;
-        topic_result.name = topic.name;
-        for (const auto& asked : topic.partitions) {
-            const auto low = co_await delete_before(services, TopicName{topic.name, Uuid{}}, asked);
-            auto& result = topic_result.partitions.emplace_back();
-            result.partition_index = asked.partition_index;
-            result.low_watermark = low ? *low : kNoOffset;
-            if (!low) result.error_code = wire_code(low.error());
-        }
-        response.topics.push_back(std::move(topic_result));
-    }
-    co_return response;
-}
-
 }  // namespace
 
 void add_delete_topics(ApiRegistry& registry, Services& services) {
-    registry.add<DeleteTopicsRequest>(
+    registry.add_controller<DeleteTopicsRequest>(
         {0, 6},
         [&services](RequestContext context, DeleteTopicsRequest request) {
             return delete_topics(services, std::move(context), std::move(request));
-        }
-    );
-}
-
-void add_delete_records(ApiRegistry& registry, Services& services) {
-    registry.add<DeleteRecordsRequest>(
-        {0, 2},
-        [&services](RequestContext /*context*/, DeleteRecordsRequest request) {
-            return delete_records(services, std::move(request));
         }
     );
 }

@@ -1,5 +1,6 @@
 // DescribeCluster (KIP-700) and DescribeLogDirs (KIP-113, KIP-827).
 
+#include "broker/api/cluster_view.hpp"
 #include "broker/api/error_map.hpp"
 #include "broker/api/handlers.hpp"
 #include "broker/api/services.hpp"
@@ -34,16 +35,22 @@ DescribeClusterResponse describe_cluster(
         return response;
     }
     response.cluster_id = services.cluster_id;
-    response.controller_id = services.config.node_id;
     if (request.include_cluster_authorized_operations) {
         response.cluster_authorized_operations = kAllClusterOperations;
     }
-    const auto endpoint = services.advertised.find(context.listener);
-    if (endpoint == services.advertised.end()) return response;
-    auto& broker = response.brokers.emplace_back();
-    broker.broker_id = services.config.node_id;
-    broker.host = endpoint->second.host;
-    broker.port = endpoint->second.port;
+    const MetadataStore::ImagePtr image = services.metadata.image();
+    response.controller_id =
+        controller_for_clients(*image, services.active_controller(), services.config.node_id);
+    for (const auto& [id, state] : image->brokers()) {
+        const BrokerState::Listener* listener = listener_of(state, context.listener);
+        if (listener == nullptr || (state.fenced && !request.include_fenced_brokers)) continue;
+        auto& broker = response.brokers.emplace_back();
+        broker.broker_id = id;
+        broker.host = listener->host;
+        broker.port = listener->port;
+        broker.rack = state.rack;
+        broker.is_fenced = state.fenced;
+    }
     return response;
 }
 

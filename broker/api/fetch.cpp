@@ -1,15 +1,18 @@
-// Fetch: reads whole batches up to the high watermark, and waits when there is less than the client
-// wants (formats 16). The wait happens beside later requests; it ends with data, an error, or
-// MaxWaitMs.
+// Fetch: reads whole batches, and waits when there is less than the client wants (formats 16). The
+// wait happens beside later requests; it ends with data, an error, or MaxWaitMs. Replicas' waits
+// also end a little after there is news without records (a high watermark, a log start), and when
+// the replica has something new to ask for.
 
 #include "common/kafka/messages/fetch.hpp"
 
 #include "broker/api/error_map.hpp"
+#include "broker/api/fetch_read.hpp"
 #include "broker/api/fetch_session.hpp"
 #include "broker/api/handlers.hpp"
-#include "broker/api/partition_lookup.hpp"
+#include "broker/api/replica_polls.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace sealane::broker {
 
@@ -23,31 +26,30 @@ namespace {
 constexpr kafka::ApiKey kApi = kafka::ApiKey::kFetch;
 constexpr std::int32_t kMaxWaitMs = 300'000;
 constexpr std::int16_t kTopicIdsSince = 13;
-
-PartitionData failure(const FetchTarget& target, const Error& error, std::int16_t version) {
-    PartitionData data;
-    data.partition_index = target.partition;
-    data.error_code = wire_code(error.code(), kApi, version);
-    data.high_watermark = kNoOffset;
-    data.last_stable_offset = kNoOffset;
-    data.log_start_offset = kNoOffset;
-    return data;
-}
+constexpr Duration kNewsDelay = 50ms;
+// The well-known id of the metadata topic (KIP-516): 15 zero bytes and a one.
+constexpr Uuid kMetadataTopicId{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 
 // Told when any of the partitions of one fetch moves; takes itself off when it goes.
 class Watch {
  public:
-    Watch(const Services& services, const std::vector<FetchTarget>& targets)
-        : event_(services.world.waits()) {
-        for (const FetchTarget& target : targets) {
-            auto found = find_partition(services, target.topic, target.partition, kNoLeaderEpoch);
+    Watch(const Services& services, const FetchReader& reader, const FetchPlan& plan)
+        : to_end_(reader.by_replica()), event_(services.world.waits()) {
+        for (const FetchTarget& target : plan.targets) {
+            auto found = reader.find(target);
             if (!found) continue;
-            (*found)->watch(event_);
-            watched_.push_back(*std::move(found));
+            Watched one;
+            one.partition = *std::move(found);
+            one.role = one.partition->role();
+            one.epoch = one.partition->leader_epoch();
+            to_end_ ? one.partition->watch_end(event_) : one.partition->watch(event_);
+            watched_.push_back(std::move(one));
         }
     }
     ~Watch() {
-        for (const PartitionPtr& partition : watched_) partition->unwatch(event_);
+        for (const Watched& one : watched_) {
+            to_end_ ? one.partition->unwatch_end(event_) : one.partition->unwatch(event_);
+        }
     }
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
@@ -56,16 +58,58 @@ class Watch {
     // Bytes ever appended to all of them: how much more a new read could find at most.
     [[nodiscard]] std::uint64_t appended() const {
         std::uint64_t sum = 0;
-        for (const PartitionPtr& partition : watched_) sum += partition->appended_bytes();
+        for (const Watched& one : watched_) sum += one.partition->appended_bytes();
         return sum;
     }
-    [[nodiscard]] bool any_closed() const {
-        return std::ranges::any_of(watched_, [](const auto& p) { return p->closed(); });
+    // Whether a read now would see all of it.
+    [[nodiscard]] bool all_visible() const {
+        return to_end_ || std::ranges::all_of(watched_, [](const Watched& one) {
+                   return one.partition->high_watermark() == one.partition->log_end();
+               });
+    }
+    // A leadership ended or began: the next read may fail.
+    [[nodiscard]] bool any_changed() const {
+        return std::ranges::any_of(watched_, [](const Watched& one) {
+            return one.partition->closed() || one.partition->role() != one.role ||
+                   one.partition->leader_epoch() != one.epoch;
+        });
     }
 
  private:
+    struct Watched {
+        PartitionPtr partition;
+        ReplicaRole role = ReplicaRole::kNone;
+        LeaderEpoch epoch;
+    };
+    bool to_end_;
     runtime::Event event_;
-    std::vector<PartitionPtr> watched_;
+    std::vector<Watched> watched_;
+};
+
+bool asks_metadata_log(const FetchRequest& request) {
+    return !request.topics.empty() && std::ranges::all_of(request.topics, [](const auto& topic) {
+        return topic.topic_id == kMetadataTopicId || topic.topic == kMetadataTopic;
+    });
+}
+
+// Of a replica: the field moved in version 15.
+BrokerId replica_of(const FetchRequest& request, std::int16_t version) {
+    return version >= 15 ? request.replica_state.replica_id : request.replica_id;
+}
+
+FetchAsker asker_of(const RequestContext& context, const FetchRequest& request) {
+    FetchAsker asker;
+    asker.version = context.api_version;
+    asker.rack = request.rack_id;
+    asker.replica = replica_of(request, context.api_version);
+    asker.replica_epoch = request.replica_state.replica_epoch;
+    return asker;
+}
+
+// What all fetches of a broker share.
+struct FetchShared {
+    FetchSessions sessions;
+    ReplicaPolls polls;
 };
 
 struct Collected {
@@ -76,25 +120,30 @@ struct Collected {
 
 class FetchCall {
  public:
-    FetchCall(
-        Services& services, FetchSessions& sessions, RequestContext context, FetchRequest request
-    )
+    FetchCall(Services& services, FetchShared& shared, RequestContext context, FetchRequest request)
         : services_(services),
-          sessions_(sessions),
+          sessions_(shared.sessions),
+          polls_(shared.polls),
           context_(std::move(context)),
-          request_(std::move(request)) {
+          request_(std::move(request)),
+          reader_(services, asker_of(context_, request_)) {
         const std::int32_t wait = std::clamp(request_.max_wait_ms, 0, kMaxWaitMs);
         deadline_ = context_.received + std::chrono::milliseconds(wait);
     }
 
     // Finds out what to read. False: the session is wrong, respond() says how.
     [[nodiscard]] bool plan() {
+        if (const Status allowed = reader_.check(context_.cluster_action); !allowed) {
+            session_error_ = allowed.error().code();
+            return false;
+        }
         auto opened = sessions_.open(session_request(), services_.world.now());
         if (!opened) {
             session_error_ = opened.error().code();
             return false;
         }
         plan_ = *std::move(opened);
+        if (reader_.by_replica() && plan_.targets.empty()) polls_.end(reader_.asker().replica);
         return true;
     }
 
@@ -105,13 +154,13 @@ class FetchCall {
         );
         for (const FetchTarget& target : plan_.targets) {
             const std::size_t left = limit > collected_.bytes ? limit - collected_.bytes : 0;
-            collected_.data.push_back(co_await read_one(target, left));
+            const bool at_least_one = collected_.bytes == 0;
+            collected_.data.push_back(co_await reader_.read(target, left, at_least_one));
             PartitionData& data = collected_.data.back();
             collected_.bytes += data.records->size();
-            if (data.error_code != ErrorCode::kNone || data.diverging_epoch.epoch.value >= 0) {
-                collected_.urgent = true;
-            }
+            if (is_urgent(data)) collected_.urgent = true;
         }
+        reader_.counted();
     }
 
     [[nodiscard]] bool enough() const {
@@ -120,16 +169,25 @@ class FetchCall {
     }
 
     Task<Result<FetchResponse>> wait_for_data() {
-        Watch watch(services_, plan_.targets);
+        Watch watch(services_, reader_, plan_);
+        std::optional<ReplicaPolls::Waiting> poll;
+        if (reader_.by_replica()) poll.emplace(polls_, reader_.asker().replica, watch.event());
         // What arrived between the first read and now.
         std::uint64_t seen = watch.appended();
         co_await collect();
+        if (poll && has_news()) tell_soon();
         while (!enough()) {
             const bool told = co_await watch.event().wait_until(deadline_);
+            const Instant now = services_.world.now();
+            if (poll && poll->ended()) deadline_ = now;
             const auto wanted = static_cast<std::uint64_t>(std::max(request_.min_bytes, 0));
             const std::uint64_t more = watch.appended() - seen;
-            if (told && !watch.any_closed() && collected_.bytes + more < wanted) continue;
-            seen = watch.appended();
+            if (poll && told && more == 0) tell_soon();
+            const bool worth = !told || now >= deadline_ || watch.any_changed() ||
+                               collected_.bytes + more >= wanted;
+            if (!worth) continue;
+            // What is not visible yet still counts as more to come.
+            if (watch.all_visible()) seen = watch.appended();
             co_await collect();
         }
         co_return respond();
@@ -141,6 +199,7 @@ class FetchCall {
         if (session_error_ != ErrorCode::kNone) return response;
         response.session_id = plan_.session_id;
         const std::vector<bool> told = sessions_.close(plan_, news());
+        std::set<BrokerId> leaders;
         for (std::size_t i = 0; i < plan_.targets.size(); ++i) {
             if (!told[i]) continue;
             const TopicName& topic = plan_.targets[i].topic;
@@ -150,7 +209,12 @@ class FetchCall {
                 answer.topic = topic.name;
                 answer.topic_id = topic.id;
             }
+            const BrokerId leader = collected_.data[i].current_leader.leader_id;
+            if (leader != kNoBroker) leaders.insert(leader);
             response.responses.back().partitions.push_back(std::move(collected_.data[i]));
+        }
+        if (!leaders.empty()) {
+            add_endpoints(services_, context_.listener, leaders, response.node_endpoints);
         }
         return response;
     }
@@ -161,6 +225,7 @@ class FetchCall {
         session.id = request_.session_id;
         session.epoch = request_.session_epoch;
         session.by_topic_id = context_.api_version >= kTopicIdsSince;
+        session.by_replica = reader_.by_replica();
         for (const auto& topic : request_.topics) {
             for (const auto& partition : topic.partitions) {
                 session.targets.push_back(FetchTarget{
@@ -169,6 +234,7 @@ class FetchCall {
                     .current_leader_epoch = partition.current_leader_epoch,
                     .last_fetched_epoch = partition.last_fetched_epoch,
                     .offset = partition.fetch_offset,
+                    .log_start = partition.log_start_offset,
                     .max_bytes = partition.partition_max_bytes,
                 });
             }
@@ -181,13 +247,30 @@ class FetchCall {
         return session;
     }
 
+    // A high watermark or log start that the replica does not know: not worth an answer of its own,
+    // unless no records come to carry it.
+    void tell_soon() { deadline_ = std::min(deadline_, services_.world.now() + kNewsDelay); }
+    [[nodiscard]] bool has_news() const {
+        const std::vector<TargetNews> all = news();
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (sessions_.is_news(plan_.session_id, plan_.targets[i], all[i])) return true;
+        }
+        return false;
+    }
+
+    // To be answered at once, and told whatever else is the same.
+    [[nodiscard]] static bool is_urgent(const PartitionData& data) {
+        return data.error_code != ErrorCode::kNone ||
+               data.diverging_epoch.end_offset != kNoOffset ||
+               data.preferred_read_replica != kNoBroker;
+    }
+
     [[nodiscard]] std::vector<TargetNews> news() const {
         std::vector<TargetNews> all;
         for (const PartitionData& data : collected_.data) {
             all.push_back(TargetNews{
                 .has_records = !data.records->empty(),
-                .must_tell = data.error_code != ErrorCode::kNone ||
-                             data.diverging_epoch.end_offset != kNoOffset,
+                .must_tell = is_urgent(data),
                 .high_watermark = data.high_watermark,
                 .log_start = data.log_start_offset,
             });
@@ -195,70 +278,61 @@ class FetchCall {
         return all;
     }
 
-    Task<PartitionData> read_one(const FetchTarget& target, std::size_t left) {
-        auto found =
-            find_partition(services_, target.topic, target.partition, target.current_leader_epoch);
-        if (!found) co_return failure(target, found.error(), context_.api_version);
-        const PartitionPtr partition = *std::move(found);
-        PartitionData data;
-        data.partition_index = target.partition;
-        if (diverges(*partition, target, data)) co_return data;
-        const auto wanted = static_cast<std::size_t>(std::max(target.max_bytes, 0));
-        const bool first = collected_.bytes == 0;
-        auto read = co_await partition->read(target.offset, std::min(wanted, left), first);
-        if (!read) co_return failure(target, read.error(), context_.api_version);
-        data.high_watermark = read->high_watermark;
-        data.last_stable_offset = read->high_watermark;
-        data.log_start_offset = read->log_start;
-        data.records = read->records.joined();
-        co_return data;
-    }
-
-    // KIP-320: the client's last batch is of an epoch that ended before its position here.
-    static bool diverges(
-        const Partition& partition, const FetchTarget& target, PartitionData& data
-    ) {
-        if (target.last_fetched_epoch.value < 0) return false;
-        const EpochEnd end = partition.log().end_offset_for_epoch(target.last_fetched_epoch);
-        if (end.end == kNoOffset) return false;
-        if (end.epoch == target.last_fetched_epoch && end.end >= target.offset) return false;
-        data.diverging_epoch.epoch = end.epoch;
-        data.diverging_epoch.end_offset = end.end;
-        data.high_watermark = partition.high_watermark();
-        data.last_stable_offset = data.high_watermark;
-        data.log_start_offset = partition.log_start();
-        return true;
-    }
-
     Services& services_;
     FetchSessions& sessions_;
+    ReplicaPolls& polls_;
     RequestContext context_;
     FetchRequest request_;
+    FetchReader reader_;
     FetchPlan plan_;
     ErrorCode session_error_ = ErrorCode::kNone;
     Instant deadline_;
     Collected collected_;
 };
 
+// The quorum's own replication: a long poll beside later requests like any other.
+Reply<FetchResponse> fetch_metadata_log(
+    Services& services, RequestContext context, FetchRequest request
+) {
+    if (!context.cluster_action) {
+        FetchResponse refused;
+        refused.error_code = ErrorCode::kClusterAuthorizationFailed;
+        return refused;
+    }
+    auto asked = std::make_shared<std::pair<RequestContext, FetchRequest>>(
+        std::move(context), std::move(request)
+    );
+    return Reply<FetchResponse>::later([&services, asked]() -> Task<Result<FetchResponse>> {
+        return services.fetch_metadata_log(std::move(asked->first), std::move(asked->second));
+    });
+}
+
 }  // namespace
 
 void add_fetch(ApiRegistry& registry, Services& services) {
-    auto sessions = std::make_shared<FetchSessions>(
-        static_cast<std::size_t>(services.config.fetch_session_slots), services.world.rng().next()
-    );
+    auto shared = std::make_shared<FetchShared>(FetchShared{
+        FetchSessions(
+            static_cast<std::size_t>(services.config.fetch_session_slots),
+            services.world.rng().next()
+        ),
+        ReplicaPolls{},
+    });
     registry.add<FetchRequest>(
         {4, 18},
         [&services,
-         sessions](RequestContext context, FetchRequest request) -> Task<Reply<FetchResponse>> {
+         shared](RequestContext context, FetchRequest request) -> Task<Reply<FetchResponse>> {
+            if (services.fetch_metadata_log && asks_metadata_log(request)) {
+                co_return fetch_metadata_log(services, std::move(context), std::move(request));
+            }
             auto call = std::make_shared<FetchCall>(
-                services, *sessions, std::move(context), std::move(request)
+                services, *shared, std::move(context), std::move(request)
             );
             if (!call->plan()) co_return call->respond();
             co_await call->collect();
             if (call->enough()) co_return call->respond();
-            co_return Reply<FetchResponse>::later(
-                [call, sessions]() -> Task<Result<FetchResponse>> { return call->wait_for_data(); }
-            );
+            co_return Reply<FetchResponse>::later([call, shared]() -> Task<Result<FetchResponse>> {
+                return call->wait_for_data();
+            });
         }
     );
 }

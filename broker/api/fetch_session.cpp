@@ -28,23 +28,31 @@ Result<FetchPlan> FetchSessions::open(SessionRequest request, Instant now) {
 }
 
 std::int32_t FetchSessions::create(const SessionRequest& request, Instant now) {
-    if (!make_room(now)) return 0;
+    if (!make_room(now, request.by_replica)) return 0;
     std::int32_t id = 0;
     while (id == 0 || sessions_.contains(id)) id = static_cast<std::int32_t>(rng_.below(INT32_MAX));
     Session& session = sessions_[id];
     session.by_topic_id = request.by_topic_id;
+    session.by_replica = request.by_replica;
     session.used = now;
     for (const FetchTarget& target : request.targets) put(session, target);
     return id;
 }
 
-// The session unused for longest goes, if that is long enough.
-bool FetchSessions::make_room(Instant now) {
+// The session unused for longest goes, if that is long enough; else, for a replica, the consumer's
+// that was.
+bool FetchSessions::make_room(Instant now, bool for_replica) {
     if (sessions_.size() < slots_) return true;
     if (sessions_.empty()) return false;
-    const auto oldest =
+    auto oldest =
         std::ranges::min_element(sessions_, {}, [](const auto& item) { return item.second.used; });
-    if (now - oldest->second.used < kIdle) return false;
+    if (now - oldest->second.used < kIdle) {
+        if (!for_replica) return false;
+        oldest = std::ranges::min_element(sessions_, {}, [](const auto& item) {
+            return std::pair(item.second.by_replica, item.second.used);
+        });
+        if (oldest->second.by_replica) return false;
+    }
     sessions_.erase(oldest);
     ++evictions_;
     return true;

@@ -21,6 +21,7 @@ struct FetchTarget {
     LeaderEpoch current_leader_epoch = kNoLeaderEpoch;
     LeaderEpoch last_fetched_epoch = kNoLeaderEpoch;
     Offset offset;
+    Offset log_start = kNoOffset;  // of the asking replica
     std::int32_t max_bytes = 0;
 };
 
@@ -29,6 +30,7 @@ struct SessionRequest {
     std::int32_t id = 0;
     std::int32_t epoch = -1;
     bool by_topic_id = false;
+    bool by_replica = false;  // its session outlives those of consumers
     std::vector<FetchTarget> targets;
     std::vector<std::pair<TopicName, PartitionId>> forgotten;
 };
@@ -80,6 +82,7 @@ class FetchSessions {
     struct Session {
         std::int32_t next_epoch = 1;
         bool by_topic_id = false;
+        bool by_replica = false;
         Instant used;
         std::list<Entry> line;  // in the order of reading
         std::map<Key, std::list<Entry>::iterator> where;
@@ -87,7 +90,7 @@ class FetchSessions {
     [[nodiscard]] static Key key_of(const FetchTarget& target);
     [[nodiscard]] static bool differs(const Entry& entry, const TargetNews& news);
     [[nodiscard]] std::int32_t create(const SessionRequest& request, Instant now);
-    [[nodiscard]] bool make_room(Instant now);
+    [[nodiscard]] bool make_room(Instant now, bool for_replica);
     [[nodiscard]] Result<FetchPlan> continue_session(SessionRequest request, Instant now);
     static void put(Session& session, FetchTarget target);
 

@@ -27,6 +27,7 @@ constexpr std::int64_t kMaxTimestamp = -3;   // version 7
 constexpr std::int64_t kEarliestLocal = -4;  // version 8
 constexpr std::int64_t kLatestTiered = -5;   // version 9
 constexpr BrokerId kConsumer{-1};
+constexpr BrokerId kTool{-2};  // may ask any replica
 
 bool known_timestamp(std::int64_t timestamp, std::int16_t version) {
     if (timestamp >= kEarliest) return true;
@@ -81,9 +82,22 @@ Task<Status> look_up(
 struct OffsetQuery {
     TopicName topic;
     ListOffsetsRequest::ListOffsetsPartition partition;
-    bool to_log_end = false;  // replicas and tools see beyond the high watermark
+    BrokerId asker = kConsumer;
     std::int16_t version = 0;
+
+    // Replicas and tools see beyond the high watermark.
+    [[nodiscard]] bool to_log_end() const { return asker != kConsumer; }
 };
+
+// Until a new leader's high watermark has reached where its epoch began, it may be lower than what
+// the leader before it told clients.
+Status check_available(const Partition& partition, const OffsetQuery& query) {
+    const std::int64_t timestamp = query.partition.timestamp;
+    if (query.to_log_end() || timestamp == kEarliest || timestamp == kEarliestLocal) return {};
+    if (!partition.leads()) return {};
+    if (partition.high_watermark() >= partition.leadership().epoch_start()) return {};
+    return fail(ErrorCode::kOffsetNotAvailable, "the high watermark is not known yet");
+}
 
 Task<Status> list_one(Services& services, OffsetQuery query, OffsetAnswer* answer) {
     if (!known_timestamp(query.partition.timestamp, query.version)) {
@@ -91,16 +105,18 @@ Task<Status> list_one(Services& services, OffsetQuery query, OffsetAnswer* answe
             ErrorCode::kUnsupportedVersion, "timestamp " + std::to_string(query.partition.timestamp)
         );
     }
+    const bool anywhere = query.asker == kTool;
     SEALANE_CO_TRY(
         const PartitionPtr partition,
-        find_partition(
+        (anywhere ? find_replica : find_partition)(
             services,
             query.topic,
             query.partition.partition_index,
             query.partition.current_leader_epoch
         )
     );
-    const Offset end = query.to_log_end ? partition->log_end() : partition->high_watermark();
+    SEALANE_CO_CHECK(check_available(*partition, query));
+    const Offset end = query.to_log_end() ? partition->log_end() : partition->high_watermark();
     co_return co_await look_up(partition, query.partition.timestamp, end, answer);
 }
 
@@ -120,7 +136,7 @@ Task<Reply<ListOffsetsResponse>> list_offsets(
                 OffsetQuery query{
                     .topic = TopicName{topic.name, Uuid{}},
                     .partition = partition,
-                    .to_log_end = request.replica_id != kConsumer,
+                    .asker = request.replica_id,
                     .version = context.api_version,
                 };
                 done = co_await list_one(services, std::move(query), &answer);

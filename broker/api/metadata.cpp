@@ -3,9 +3,12 @@
 
 #include "common/kafka/messages/metadata.hpp"
 
+#include "broker/api/cluster_view.hpp"
 #include "broker/api/error_map.hpp"
 #include "broker/api/handlers.hpp"
 #include "broker/api/topic_creation.hpp"
+
+#include <algorithm>
 
 namespace sealane::broker {
 
@@ -21,22 +24,7 @@ constexpr kafka::ApiKey kApi = kafka::ApiKey::kMetadata;
 // describe, read, write, create, delete, alter and the rest: there are no ACLs yet.
 constexpr std::int32_t kAllTopicOperations = 0b0000'1101'1111'1000;
 constexpr std::int32_t kAllClusterOperations = 0b0001'1111'1011'0000;
-
-ResponsePartition describe(const PartitionState& state, std::size_t index, const Partition* here) {
-    ResponsePartition partition;
-    partition.partition_index = PartitionId(static_cast<std::int32_t>(index));
-    partition.replica_nodes = state.replicas;
-    partition.leader_epoch = state.leader_epoch;
-    if (here == nullptr) {
-        partition.error_code = ErrorCode::kLeaderNotAvailable;
-        partition.leader_id = kNoBroker;
-        partition.offline_replicas = state.replicas;
-        return partition;
-    }
-    partition.leader_id = state.leader;
-    partition.isr_nodes = state.replicas;
-    return partition;
-}
+constexpr std::int16_t kListenerNotFoundSince = 6;
 
 class MetadataAnswer {
  public:
@@ -66,17 +54,46 @@ class MetadataAnswer {
  private:
     void add_cluster(MetadataResponse& response) const {
         response.cluster_id = services_.cluster_id;
-        response.controller_id = services_.config.node_id;
         if (request_.include_cluster_authorized_operations) {
             response.cluster_authorized_operations = kAllClusterOperations;
         }
-        const auto endpoint = services_.advertised.find(context_.listener);
-        if (endpoint == services_.advertised.end()) return;
-        MetadataResponse::MetadataResponseBroker broker;
-        broker.node_id = services_.config.node_id;
-        broker.host = endpoint->second.host;
-        broker.port = endpoint->second.port;
-        response.brokers.push_back(std::move(broker));
+        const MetadataStore::ImagePtr image = services_.metadata.image();
+        for (const auto& [id, state] : image->brokers()) {
+            if (state.fenced) continue;
+            const BrokerState::Listener* listener = listener_of(state, context_.listener);
+            if (listener == nullptr) continue;
+            MetadataResponse::MetadataResponseBroker broker;
+            broker.node_id = id;
+            broker.host = listener->host;
+            broker.port = listener->port;
+            broker.rack = state.rack;
+            response.brokers.push_back(std::move(broker));
+        }
+        response.controller_id =
+            controller_for_clients(*image, services_.active_controller(), services_.config.node_id);
+    }
+
+    ResponsePartition describe(const Image& image, const PartitionState& state, std::size_t index)
+        const {
+        ResponsePartition partition;
+        partition.partition_index = PartitionId(static_cast<std::int32_t>(index));
+        partition.replica_nodes = state.replicas;
+        partition.isr_nodes = state.isr;
+        partition.leader_epoch = state.leader_epoch;
+        partition.leader_id = kNoBroker;
+        for (const BrokerId replica : state.replicas) {
+            if (!is_alive(image, replica)) partition.offline_replicas.push_back(replica);
+        }
+        if (state.leader == kNoBroker || !is_alive(image, state.leader)) {
+            partition.error_code = ErrorCode::kLeaderNotAvailable;
+        } else if (listener_of(*image.broker(state.leader), context_.listener) == nullptr) {
+            partition.error_code = context_.api_version >= kListenerNotFoundSince
+                                       ? ErrorCode::kListenerNotFound
+                                       : ErrorCode::kLeaderNotAvailable;
+        } else {
+            partition.leader_id = state.leader;
+        }
+        return partition;
     }
 
     ResponseTopic describe_topic(const TopicState& topic) const {
@@ -87,10 +104,9 @@ class MetadataAnswer {
         if (request_.include_topic_authorized_operations) {
             result.topic_authorized_operations = kAllTopicOperations;
         }
+        const MetadataStore::ImagePtr image = services_.metadata.image();
         for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
-            const PartitionId id(static_cast<std::int32_t>(i));
-            const PartitionPtr here = services_.partitions.find(topic.name, id);
-            result.partitions.push_back(describe(topic.partitions[i], i, here.get()));
+            result.partitions.push_back(describe(*image, topic.partitions[i], i));
         }
         return result;
     }
@@ -128,7 +144,6 @@ class MetadataAnswer {
         created.partitions = -1;
         const Status done = co_await ensure_topic(services_, std::move(created));
         if (!done) co_return failure(asked, done.error().code());
-        // With one node the new topic is ready at once: no LEADER_NOT_AVAILABLE round.
         const Image::TopicPtr made = services_.metadata.image()->topic(*asked.name);
         if (made == nullptr) co_return failure(asked, ErrorCode::kLeaderNotAvailable);
         co_return describe_topic(*made);

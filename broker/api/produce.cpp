@@ -20,13 +20,15 @@ namespace {
 
 constexpr kafka::ApiKey kApi = kafka::ApiKey::kProduce;
 constexpr std::int16_t kAcksAll = -1;
+constexpr std::int16_t kLeaderHintsSince = 10;
 constexpr std::string_view kAdminClient = "__admin_client";  // may write internal topics
 
 // A partition whose batch is written but not visible yet.
 struct Waiting {
     PartitionPtr partition;
     Offset end;
-    std::size_t topic = 0;  // where its answer stands
+    std::uint64_t reign = 0;  // in which it was written
+    std::size_t topic = 0;    // where its answer stands
     std::size_t index = 0;
 };
 
@@ -71,7 +73,7 @@ class ProduceCall {
                 if (!done) {
                     failed_ = true;
                     report(done.error(), name, partition.index);
-                    set_error(current(), done.error(), context_.api_version);
+                    refuse(current(), name, done.error());
                 }
             }
         }
@@ -82,26 +84,46 @@ class ProduceCall {
         const Instant deadline =
             context_.received + std::chrono::milliseconds(std::max(request_.timeout_ms, 0));
         for (const Waiting& waiting : waiting_) {
-            const Status seen = co_await waiting.partition->wait_visible(waiting.end, deadline);
+            const Status seen =
+                co_await waiting.partition->wait_visible(waiting.end, deadline, waiting.reign);
             if (seen) continue;
             auto& topic = response_.responses[waiting.topic];
-            set_error(topic.partition_responses[waiting.index], seen.error(), context_.api_version);
+            const TopicName name{topic.name, topic.topic_id};
+            refuse(topic.partition_responses[waiting.index], name, seen.error());
         }
-        co_return std::move(response_);
+        co_return take_response();
     }
 
     [[nodiscard]] bool must_wait() const {
         for (const Waiting& waiting : waiting_) {
-            if (waiting.partition->high_watermark() < waiting.end) return true;
+            const Partition& partition = *waiting.partition;
+            if (partition.reign() != waiting.reign) return true;
+            if (partition.high_watermark() < waiting.end) return true;
         }
         return false;
     }
     [[nodiscard]] bool failed() const { return failed_; }
     [[nodiscard]] std::int16_t acks() const { return request_.acks; }
-    [[nodiscard]] ProduceResponse take_response() { return std::move(response_); }
+    [[nodiscard]] ProduceResponse take_response() {
+        if (!leaders_.empty()) {
+            add_endpoints(services_, context_.listener, leaders_, response_.node_endpoints);
+        }
+        return std::move(response_);
+    }
 
  private:
     PartitionAnswer& current() { return response_.responses.back().partition_responses.back(); }
+
+    void refuse(PartitionAnswer& answer, const TopicName& name, const Error& error) {
+        set_error(answer, error, context_.api_version);
+        if (context_.api_version < kLeaderHintsSince || !wants_leader_hint(answer.error_code)) {
+            return;
+        }
+        const LeaderHint hint = leader_hint(services_, name, answer.index);
+        answer.current_leader.leader_id = hint.leader;
+        answer.current_leader.leader_epoch = hint.epoch;
+        if (hint.leader != kNoBroker) leaders_.insert(hint.leader);
+    }
 
     // A disk that is full or fails is the operator's business, other refusals the client's.
     void report(const Error& error, const TopicName& name, PartitionId partition) const {
@@ -128,13 +150,7 @@ class ProduceCall {
             return fail(ErrorCode::kInvalidTopicException, topic + " is internal");
         }
         SEALANE_CHECK(services_.may_produce(*services_.metadata.image(), topic));
-        if (request_.acks == kAcksAll && partition->config().min_insync_replicas > 1) {
-            return fail(
-                ErrorCode::kNotEnoughReplicas,
-                "min.insync.replicas=" + std::to_string(partition->config().min_insync_replicas) +
-                    ": there is 1 replica"
-            );
-        }
+        if (request_.acks == kAcksAll) SEALANE_CHECK(partition->check_min_isr());
         return partition;
     }
 
@@ -149,6 +165,7 @@ class ProduceCall {
         if (batch->is_transactional()) {
             co_return fail(ErrorCode::kInvalidTxnState, "transactions are not served here");
         }
+        const std::uint64_t reign = partition->reign();
         SEALANE_CO_TRY(
             const AppendOutcome outcome,
             co_await partition->append(batch.bytes(), AppendOrigin::kClient)
@@ -161,6 +178,7 @@ class ProduceCall {
             waiting_.push_back(Waiting{
                 .partition = partition,
                 .end = outcome.last_offset + 1,
+                .reign = reign,
                 .topic = response_.responses.size() - 1,
                 .index = response_.responses.back().partition_responses.size() - 1,
             });
@@ -173,6 +191,7 @@ class ProduceCall {
     ProduceRequest request_;
     ProduceResponse response_;
     std::vector<Waiting> waiting_;
+    std::set<BrokerId> leaders_;  // of partitions that are led elsewhere
     bool failed_ = false;
 };
 

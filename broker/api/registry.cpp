@@ -8,9 +8,21 @@ void ApiRegistry::add_raw(
     ApiEntry entry;
     entry.versions = versions;
     entry.is_private = is_private;
+    entry.here = handler;
     entry.handler = std::move(handler);
     const bool fresh = entries_.emplace(key, std::move(entry)).second;
     SEALANE_ASSERT(fresh);
+}
+
+void ApiRegistry::set_detour(Detour detour) {
+    const auto shared = std::make_shared<const Detour>(std::move(detour));
+    for (auto& [key, entry] : entries_) {
+        entry.handler = [shared, at = &entry](RequestContext context, BufferSlice body) {
+            auto instead = (*shared)(*at, context, body);
+            if (instead) return *std::move(instead);
+            return at->here(std::move(context), std::move(body));
+        };
+    }
 }
 
 void ApiRegistry::answer_unsupported(std::int16_t key, std::function<BufferChain()> answer) {

@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -37,8 +38,11 @@ using RawHandler = std::function<runtime::Task<RawReply>(RequestContext, BufferS
 
 struct ApiEntry {
     ServedVersions versions{0, 0};
-    bool is_private = false;  // only for super users and mirrors
+    bool is_private = false;     // only for super users and mirrors
+    bool is_controller = false;  // changes metadata: runs on the active controller
+    bool is_cluster = false;     // between nodes of the cluster; served before clients are let in
     RawHandler handler;
+    RawHandler here;  // the handler itself, without detours
     // Set for ApiVersions alone: the version-0 body for a version that is not served.
     std::function<BufferChain()> answer_unsupported;
 };
@@ -53,6 +57,28 @@ class ApiRegistry {
         const auto key = static_cast<std::int16_t>(kafka::ApiTraits<Request>::kKey);
         add_raw(key, versions, key >= kFirstPrivateKey, wrap<Request, Response>(handler));
     }
+    // The same for requests that only the active controller can answer (KIP-590).
+    template <class Request, class Handler>
+    void add_controller(ServedVersions versions, Handler handler) {
+        add<Request>(versions, std::move(handler));
+        entries_.at(static_cast<std::int16_t>(kafka::ApiTraits<Request>::kKey)).is_controller =
+            true;
+    }
+    // The same for requests of the cluster's own nodes. A principal that is none of them gets its
+    // connection closed.
+    template <class Request, class Handler>
+    void add_cluster(ServedVersions versions, Handler handler) {
+        add<Request>(versions, std::move(handler));
+        ApiEntry& entry = entries_.at(static_cast<std::int16_t>(kafka::ApiTraits<Request>::kKey));
+        entry.is_cluster = true;
+        entry.is_private = false;  // nodes of the cluster need not be mirrors
+    }
+    // Asked before every handler once it is set; a task it gives runs instead of the handler, which
+    // stays reachable as ApiEntry::here. Set once, when all handlers are there.
+    using Detour = std::function<std::optional<runtime::Task<RawReply>>(
+        const ApiEntry& entry, RequestContext& context, BufferSlice& body
+    )>;
+    void set_detour(Detour detour);
     void add_raw(std::int16_t key, ServedVersions versions, bool is_private, RawHandler handler);
 
     void answer_unsupported(std::int16_t key, std::function<BufferChain()> answer);
@@ -100,11 +126,13 @@ class ApiRegistry {
 
 // Owner: this folder. Data path, topics, metadata, cluster.
 void register_core_apis(ApiRegistry& registry, Services& services);
+// Owner: broker/api/cluster. What nodes of a cluster say to each other and to the controller.
+void register_cluster_apis(ApiRegistry& registry, Services& services);
 // Owner: broker/groups (group_apis.cpp). Classic groups and committed offsets.
 void register_group_apis(ApiRegistry& registry, Services& services);
 // Owner: broker/groups (config_apis.cpp). DescribeConfigs, AlterConfigs, IncrementalAlterConfigs.
 void register_config_apis(ApiRegistry& registry, Services& services);
-// Owner: broker/mirrored (mirror_apis.cpp). The private keys 1000 to 1005.
+// Owner: broker/mirrored (mirror_apis.cpp). The private keys 1000 to 1007.
 void register_mirror_apis(ApiRegistry& registry, Services& services);
 
 }  // namespace sealane::broker

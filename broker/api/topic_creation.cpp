@@ -1,5 +1,8 @@
 #include "broker/api/topic_creation.hpp"
 
+#include "broker/api/controller_channel.hpp"
+#include "common/kafka/messages/topics.hpp"
+
 #include <algorithm>
 
 namespace sealane::broker {
@@ -7,8 +10,26 @@ namespace sealane::broker {
 using runtime::Task;
 
 namespace {
-constexpr Duration kCreationPatience = 30s;
+
+// Clients that asked for the topic wait meanwhile.
+constexpr Duration kCreationPatience = 10s;
+
+kafka::CreateTopicsRequest creation_of(const NewTopic& topic) {
+    kafka::CreateTopicsRequest request;
+    request.timeout_ms = static_cast<std::int32_t>(kCreationPatience / 1ms);
+    auto& wanted = request.topics.emplace_back();
+    wanted.name = topic.name;
+    wanted.num_partitions = topic.partitions;
+    wanted.replication_factor = topic.replication_factor;
+    for (const auto& [key, value] : topic.configs) {
+        auto& config = wanted.configs.emplace_back();
+        config.name = key;
+        config.value = value;
+    }
+    return request;
 }
+
+}  // namespace
 
 Uuid new_topic_id(runtime::World& world) {
     for (;;) {
@@ -19,19 +40,24 @@ Uuid new_topic_id(runtime::World& world) {
 }
 
 Task<Status> ensure_topic(Services& services, NewTopic topic) {
-    if (services.metadata.image()->topic(topic.name) != nullptr) co_return Status{};
-    if (topic.id.is_zero()) topic.id = new_topic_id(services.world);
-    if (topic.partitions == -1) topic.partitions = services.config.num_partitions;
-    auto created = co_await services.metadata.change([&services, topic](const Image& image) {
-        return create_topic(image, services.config.node_id, topic);
-    });
-    if (created || created.error().code() != ErrorCode::kTopicAlreadyExists) co_return created;
-    // Somebody else makes it just now: it counts when the image that everyone reads has it.
+    const auto exists = [&] { return services.metadata.image()->topic(topic.name) != nullptr; };
+    if (exists()) co_return Status{};
     const Instant deadline = services.world.now() + kCreationPatience;
-    while (services.metadata.image()->topic(topic.name) == nullptr) {
-        if (services.world.now() >= deadline)
-            co_return fail(ErrorCode::kRequestTimedOut, "creating " + topic.name);
-        co_await services.metadata.changed().wait_until(deadline);
+    SEALANE_CO_TRY(
+        const kafka::CreateTopicsResponse answer,
+        co_await services.controller.send(creation_of(topic), deadline)
+    );
+    if (answer.topics.size() != 1)
+        co_return fail(ErrorCode::kUnknownServerError, "creating " + topic.name + ": no answer");
+    const auto& result = answer.topics.front();
+    const bool made = result.error_code == ErrorCode::kNone ||
+                      result.error_code == ErrorCode::kTopicAlreadyExists;
+    if (!made) co_return fail(result.error_code, result.error_message.value_or(""));
+    // It counts when the image of this node has it.
+    while (!exists()) {
+        const bool late = services.world.now() >= deadline || services.tasks.stopping();
+        if (late) co_return fail(ErrorCode::kRequestTimedOut, "creating " + topic.name);
+        (void)co_await services.metadata.changed().wait_until(deadline);
     }
     co_return Status{};
 }

@@ -5,8 +5,10 @@
 
 namespace sealane::broker {
 
-// Makes `topic` unless it exists; success in both cases. Defaults: counts and ids may be left out
-// (partitions -1, id zero). Idempotent under a stampede.
+// Has the controller make `topic` unless it exists, and waits until this node knows of it; success
+// in both cases. Of `topic` its name, partitions and replicas (-1: the cluster's defaults) and
+// configs count; the controller gives the id.
+// kDeadlineExceeded, kRequestTimedOut: no controller, or this node hears of nothing.
 [[nodiscard]] runtime::Task<Status> ensure_topic(Services& services, NewTopic topic);
 
 // A topic id that is not reserved and does not begin with '-' in text form.

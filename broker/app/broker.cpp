@@ -1,9 +1,15 @@
 #include "broker/app/broker.hpp"
 
 #include "broker/api/controller_channel.hpp"
+#include "broker/api/forwarding.hpp"
 #include "broker/api/registry.hpp"
 #include "broker/api/services.hpp"
+#include "broker/app/admission.hpp"
+#include "broker/app/cluster_ports.hpp"
 #include "broker/app/housekeeping.hpp"
+#include "broker/app/lifecycle.hpp"
+#include "broker/app/wiring.hpp"
+#include "broker/replication/replication.hpp"
 #include "broker/server/server.hpp"
 
 namespace sealane::broker {
@@ -13,36 +19,7 @@ using runtime::Task;
 namespace {
 
 constexpr Duration kDrainGrace = 2s;
-constexpr std::string_view kCleanStopFile = ".kafka_cleanshutdown";
-const TopicPartition kMetadataPartition{std::string(kMetadataTopic), PartitionId(0)};
-// The well-known id of the metadata topic (KIP-516): 15 zero bytes and a one.
-constexpr Uuid kMetadataTopicId{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
-
-LogDirectoryConfig directory_config(const BrokerConfig& config) {
-    LogDirectoryConfig directory;
-    directory.path = config.log_dir;
-    directory.node_id = config.node_id;
-    directory.cluster_id = Uuid::parse(config.cluster_id).value_or(Uuid{});
-    directory.default_log = log_config(config.topic_defaults);
-    directory.checkpoint_interval = config.checkpoint_interval;
-    return directory;
-}
-
-PeerOptions peer_options(const BrokerConfig& config) {
-    PeerOptions options;
-    options.client_id = "broker-" + std::to_string(config.node_id.value);
-    // Without a listener validate() refuses to start.
-    if (!config.listeners.empty()) options.tls = config.inter_broker_listener().tls;
-    return options;
-}
-
-LogSettings metadata_log_settings() {
-    LogSettings settings;
-    settings.config.retention_ms = -1;
-    settings.config.retention_deletes = false;
-    settings.config.flush = FlushMode::kSynced;
-    return settings;
-}
+constexpr Duration kRetirePatience = 5s;
 
 }  // namespace
 
@@ -54,52 +31,84 @@ class Broker::Impl {
           log_(world.log("broker")),
           directory_(world, directory_config(config_)),
           peers_(world, peer_options(config_)),
-          controller_(world, registry_, peers_, controller_ports()),
-          metadata_(world),
-          partitions_(world, directory_, config_.node_id, config_.topic_defaults),
+          quorum_(world, quorum_config(config_), peers_),
+          metadata_(world, quorum_, config_.cluster.snapshot_bytes),
+          controller_duties_(world, metadata_, controller_settings(config_)),
+          ports_(world, config_.node_id, peers_, quorum_, metadata_),
+          controller_(world, registry_, peers_, ports_.channel()),
+          partitions_(
+              world,
+              directory_,
+              config_.node_id,
+              config_.topic_defaults,
+              replication_config(config_)
+          ),
+          replication_(
+              world,
+              partitions_,
+              peers_,
+              replication_config(config_),
+              ports_.replication(controller_, directory_)
+          ),
           tasks_(world),
           services_{
               .world = world,
               .config = config_,
+              .quorum = quorum_,
               .metadata = metadata_,
               .partitions = partitions_,
               .tasks = tasks_,
               .registry = registry_,
               .peers = peers_,
               .controller = controller_,
+              .controller_duties = controller_duties_,
           },
           server_(world, config_, registry_),
+          forwarding_(world, peers_, ports_.forwarding()),
+          admission_(world, forwarding_, config_.cluster.has(NodeRole::kBroker)),
+          lifecycle_(world, config_, controller_, metadata_),
           housekeeping_(world, config_, partitions_) {
-        register_core_apis(registry_, services_);
-        register_group_apis(registry_, services_);
-        register_config_apis(registry_, services_);
-        register_mirror_apis(registry_, services_);
+        register_apis();
     }
 
     Task<Status> start() {
         SEALANE_CO_CHECK(validate(config_));
         SEALANE_CO_CHECK(co_await open_directory());
-        SEALANE_CO_CHECK(co_await open_metadata());
-        for (const auto& ready : services_.on_ready) ready();
+        SEALANE_CO_CHECK(co_await open_quorum());
         SEALANE_CO_CHECK(co_await listen());
-        housekeeping_.start();
         server_.serve();
+        quorum_.start();
+        metadata_.start();
+        controller_duties_.start();
+        ports_.start();
+        if (config_.cluster.has(NodeRole::kBroker)) SEALANE_CO_CHECK(co_await join_cluster());
+        admission_.open();
         serving_ = true;
         co_return Status{};
     }
 
+    void interrupt() { lifecycle_.interrupt(); }
+
     Task<void> stop() {
         if (std::exchange(stopped_, true)) co_return;
+        if (serving_) co_await lifecycle_.retire(world_.now() + kRetirePatience);
         serving_ = false;
+        admission_.close();
+        co_await lifecycle_.stop();
+        co_await controller_duties_.stop();
+        if (opened_) co_await quorum_.stop();
         co_await server_.drain(kDrainGrace);
         tasks_.stop();
+        co_await replication_.stop();
         partitions_.close();
         co_await server_.stop();
         co_await tasks_.join();
         co_await housekeeping_.stop();
+        co_await ports_.stop();
         co_await metadata_.stop();
         co_await peers_.stop();
         if (!opened_) co_return;
+        directory_.set_broker_epoch(lifecycle_.epoch());
         auto closed = co_await directory_.close();
         if (!closed) log_.error("data directory not closed well", {{"error", closed.error()}});
     }
@@ -116,39 +125,64 @@ class Broker::Impl {
     void collect(runtime::MetricSink& sink) const {
         server_.collect(sink);
         directory_.collect(sink);
+        replication_.collect(sink);
+        ports_.collect(sink);
         for (const runtime::MetricSource* source : services_.metric_sources) source->collect(sink);
-        const auto image = metadata_.image();
-        sink.gauge("sealane_broker_topics", "Topics.", static_cast<double>(image->topics().size()));
-        sink.gauge(
-            "sealane_broker_partitions",
-            "Partitions.",
-            static_cast<double>(image->partition_count())
-        );
     }
 
  private:
+    void register_apis() {
+        services_.is_in_touch = [this] { return lifecycle_.is_in_touch(); };
+        register_core_apis(registry_, services_);
+        register_cluster_apis(registry_, services_);
+        register_group_apis(registry_, services_);
+        register_config_apis(registry_, services_);
+        register_mirror_apis(registry_, services_);
+        add_envelope(
+            registry_,
+            EnvelopeRights{
+                [this](std::string_view who) { return config_.may_use_private_apis(who); },
+                [this](std::string_view who) { return config_.may_act_as_broker(who); },
+                [this] { return metadata_.is_active(); },
+            }
+        );
+        registry_.set_detour([this](
+                                 const ApiEntry& entry, RequestContext& context, BufferSlice& body
+                             ) { return admission_.detour(entry, context, body); });
+        server_.on_connection_closed([this](std::uint64_t connection) {
+            controller_duties_.on_connection_closed(connection);
+        });
+        services_.fetch_metadata_log = [this](
+                                           RequestContext, kafka::FetchRequest request
+                                       ) -> Task<Result<kafka::FetchResponse>> {
+            co_return co_await quorum_.fetch(std::move(request));
+        };
+        services_.active_controller = [this] { return quorum_.leader(); };
+        controller_duties_.on_active([this] {
+            for (const auto& callback : services_.on_active) callback();
+        });
+    }
+
     Task<Status> open_directory() {
         SEALANE_CO_CHECK(co_await world_.files().make_directories(config_.log_dir));
-        // The directory takes the mark away when it opens, so look first.
-        SEALANE_CO_TRY(const auto entries, co_await world_.files().list(config_.log_dir));
-        for (const auto& entry : entries) was_clean_ |= entry.name == kCleanStopFile;
         SEALANE_CO_CHECK(
             co_await directory_.open([this](const TopicPartition& partition, const Uuid&) {
-                if (partition == kMetadataPartition) return metadata_log_settings();
+                if (partition == metadata_partition()) return metadata_log_settings();
                 return partitions_.settings_for(partition);
             })
         );
         opened_ = true;
         services_.cluster_id = directory_.cluster_id().to_string();
+        controller_duties_.set_cluster_id(services_.cluster_id);
         co_return Status{};
     }
 
-    Task<Status> open_metadata() {
-        const auto failed = directory_.failed().find(kMetadataPartition);
+    Task<Status> open_quorum() {
+        const auto failed = directory_.failed().find(metadata_partition());
         if (failed != directory_.failed().end()) {
             co_return fail(failed->second.in("metadata log"));
         }
-        PartitionLog* log = directory_.find(kMetadataPartition);
+        PartitionLog* log = directory_.find(metadata_partition());
         const bool fresh = log == nullptr || log->end_offset() == Offset(0);
         if (fresh && directory_.logs().size() > (log == nullptr ? 0U : 1U)) {
             // Without its metadata every partition would look deleted.
@@ -163,27 +197,14 @@ class Broker::Impl {
             SEALANE_CO_TRY(
                 log,
                 co_await directory_.create(
-                    kMetadataPartition, kMetadataTopicId, metadata_log_settings()
+                    metadata_partition(), kMetadataTopicId, metadata_log_settings()
                 )
             );
         }
-        SEALANE_CO_CHECK(co_await metadata_.open(*log));
-        metadata_.start([this](MetadataStore::ImagePtr before, MetadataStore::ImagePtr after) {
-            return partitions_.follow(std::move(before), std::move(after));
-        });
-        // After a crash records that clients saw (acks=1, flush=os) may be gone and their offsets
-        // written anew: a new leader epoch lets clients find out (KIP-320).
-        if (!was_clean_) {
-            SEALANE_CO_CHECK(co_await metadata_.change([this](const Image& image) {
-                return Result<Records>(restart_leadership(image, config_.node_id));
-            }));
-        }
-        const auto opened = co_await partitions_.follow(nullptr, metadata_.image());
-        if (!opened) {
-            log_.error("not every partition is there", {{"error", opened.error()}});
-            metadata_.follow_again();
-        }
-        co_return Status{};
+        if (log->offline_cause()) co_return fail(log->offline_cause()->in("metadata log"));
+        quorum_.set_identity(services_.cluster_id, directory_.directory_id());
+        metadata_.open(*log);
+        co_return co_await quorum_.open(*log, log->directory());
     }
 
     Task<Status> listen() {
@@ -200,17 +221,35 @@ class Broker::Impl {
                  {"tls", listener.tls ? "yes" : "no"}}
             );
         }
+        const std::string& own = config_.inter_broker_listener().name;
+        ports_.set_listener(own);
+        quorum_.set_endpoint(services_.advertised.at(own));
         co_return Status{};
     }
 
-    ControllerChannel::Ports controller_ports() {
-        return {
-            .self = config_.node_id,
-            .active = [this] { return config_.node_id; },
-            .wait_changed = [this](Instant until) -> Task<void> {
-                co_await metadata_.changed().wait_until(until);
-            },
-        };
+    // Registers, makes this node's partitions fit the metadata, and becomes live.
+    Task<Status> join_cluster() {
+        NodeIdentity identity;
+        identity.cluster_id = services_.cluster_id;
+        identity.directory_id = directory_.directory_id();
+        identity.previous_epoch = directory_.previous_broker_epoch();
+        for (const ListenerConfig& listener : config_.listeners) {
+            const runtime::Endpoint& at = services_.advertised.at(listener.name);
+            identity.listeners.push_back({listener.name, at.host, at.port, listener.tls.has_value()}
+            );
+        }
+        SEALANE_CO_CHECK(co_await lifecycle_.join(std::move(identity)));
+        ports_.set_broker_epoch(lifecycle_.epoch());
+        SEALANE_CO_CHECK(co_await metadata_.follow(
+            [this](MetadataStore::ImagePtr before, MetadataStore::ImagePtr after) {
+                return partitions_.follow(std::move(before), std::move(after));
+            }
+        ));
+        replication_.start();
+        for (std::size_t i = 0; i < services_.on_ready.size(); ++i) services_.on_ready[i]();
+        SEALANE_CO_CHECK(co_await lifecycle_.go_live());
+        housekeeping_.start();
+        co_return Status{};
     }
 
     BrokerConfig config_;
@@ -219,14 +258,20 @@ class Broker::Impl {
     LogDirectory directory_;
     ApiRegistry registry_;
     Peers peers_;
-    ControllerChannel controller_;
+    quorum::Quorum quorum_;
     MetadataStore metadata_;
+    Controller controller_duties_;
+    ClusterPorts ports_;
+    ControllerChannel controller_;
     PartitionTable partitions_;
+    Replication replication_;
     runtime::TaskGroup tasks_;
     Services services_;
     Server server_;
+    Forwarding forwarding_;
+    Admission admission_;
+    BrokerLifecycle lifecycle_;
     Housekeeping housekeeping_;
-    bool was_clean_ = false;
     bool opened_ = false;
     bool serving_ = false;
     bool stopped_ = false;
@@ -246,6 +291,9 @@ Broker::~Broker() = default;
 
 Task<Status> Broker::start() {
     return impl_->start();
+}
+void Broker::interrupt() {
+    impl_->interrupt();
 }
 Task<void> Broker::stop() {
     return impl_->stop();

@@ -25,8 +25,11 @@ class Broker {
     // directory belongs to another cluster or node), kCorrupt and disk errors say what to do.
     // After an error call stop() and drop the object.
     [[nodiscard]] runtime::Task<Status> start();
-    // Answers what is in flight, closes connections, syncs and closes the logs, marks the
-    // directory as cleanly stopped. Safe after a failed start and to call twice.
+    // Makes a start() that waits for the cluster end with kStopped; stop() comes next.
+    void interrupt();
+    // Hands leaderships over where others can take them. Answers what is in flight, closes
+    // connections, syncs and closes the logs, marks the directory as cleanly stopped. Safe after a
+    // failed start and to call twice.
     [[nodiscard]] runtime::Task<void> stop();
 
     // The actual address of a listener after start(). The listener must exist.

@@ -157,7 +157,10 @@ void add_cluster_options(OptionTable<BrokerConfig>& table) {
         &C::default_replication_factor,
         config::range(-1, 1000),
         "Of topics made without one; -1: three, or as many as there are brokers.");
-    add("unclean.leader.election.enable", &C::unclean_leader_election, {}, "Loses records; off.");
+    add("leader.imbalance.check.interval.ms",
+        &C::leader_imbalance_check_interval,
+        config::at_least(100),
+        "How often leaderships go back to preferred replicas.");
     add("metadata.log.max.record.bytes.between.snapshots",
         &C::snapshot_bytes,
         config::bytes(1024),
@@ -207,6 +210,7 @@ void add_topic_options(OptionTable<BrokerConfig>& table) {
     add("log.message.timestamp.before.max.ms", &T::timestamp_before_max_ms, config::millis());
     add("log.message.timestamp.after.max.ms", &T::timestamp_after_max_ms, config::millis());
     add("sealane.flush", &T::flush, {});
+    add("unclean.leader.election.enable", &T::unclean_leader_election, {});
 }
 
 void add_limit_options(OptionTable<BrokerConfig>& table) {

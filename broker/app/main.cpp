@@ -83,14 +83,17 @@ Task<int> serve(
         if (bound) admin_at = " admin=" + bound->to_string();
         if (!bound) started = fail(bound.error().in("admin.address"));
     }
+    // A start may wait for the rest of the cluster for as long as it takes.
+    stop.on_request([&broker] { broker.interrupt(); });
     if (started) started = co_await broker.start();
+    stop.on_request(nullptr);
     int code = kStopped;
     if (started) {
         std::printf("%s%s\n", ready_line(broker, config).c_str(), admin_at.c_str());
         std::fflush(stdout);
         co_await stop.wait();
         world.log("broker").info("stopping");
-    } else {
+    } else if (!stop.requested() || !started.error().is_stopped()) {
         code = complain(
             started.error(), started.error().code() == ErrorCode::kBadConfig ? kWrongUse : kFailed
         );

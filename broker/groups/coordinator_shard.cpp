@@ -22,12 +22,14 @@ ErrorCode for_clients(ErrorCode error) {
     switch (error) {
         case ErrorCode::kUnknownTopicOrPartition:
         case ErrorCode::kNotEnoughReplicas:
+        case ErrorCode::kNotEnoughReplicasAfterAppend:
         case ErrorCode::kRequestTimedOut:
         case ErrorCode::kDeadlineExceeded:
         case ErrorCode::kNoSpace:
         case ErrorCode::kBusy:
             return ErrorCode::kCoordinatorNotAvailable;
         case ErrorCode::kNotLeaderOrFollower:
+        case ErrorCode::kFencedLeaderEpoch:
         case ErrorCode::kKafkaStorageError:
         case ErrorCode::kStopped:
             return ErrorCode::kNotCoordinator;
@@ -38,6 +40,12 @@ ErrorCode for_clients(ErrorCode error) {
         default:
             return is_wire_code(error) ? error : ErrorCode::kUnknownServerError;
     }
+}
+
+// Whether the records stay in the log and may yet become durable.
+bool may_pass(ErrorCode error) {
+    return error == ErrorCode::kRequestTimedOut || error == ErrorCode::kDeadlineExceeded ||
+           error == ErrorCode::kNotEnoughReplicasAfterAppend;
 }
 
 Result<BufferSlice> batch_of(const std::vector<CoordinatorRecord>& records, WallTime wall) {
@@ -68,35 +76,56 @@ Status replay(const kafka::RecordBatch& batch, CoordinatorCore& core) {
 }  // namespace
 
 CoordinatorShard::CoordinatorShard(
-    runtime::World& world, GroupConfig config, PartitionId partition, GroupTopic& topic
+    runtime::World& world, GroupConfig config, Place place, GroupTopic& topic
 )
     : world_(world),
       config_(config),
-      partition_(partition),
+      place_(place),
       topic_(topic),
       log_lines_(world.log("groups")),
       tasks_(world),
       queued_(world.waits()),
-      undurable_changed_(world.waits()) {}
+      undurable_changed_(world.waits()),
+      look_again_(world.waits()) {}
 
 void CoordinatorShard::start() {
     tasks_.on_stop([this] {
         queued_.notify_all();
         undurable_changed_.notify_all();
+        look_again_.notify_all();
     });
     tasks_.spawn([this] { return run(); });
     tasks_.spawn([this] { return release(); });
 }
 
-runtime::Task<void> CoordinatorShard::stop() {
+void CoordinatorShard::resign() {
     state_ = State::kStopped;
     unload(ErrorCode::kNotCoordinator);
-    co_await tasks_.stop_and_join();
+    tasks_.stop();
+}
+
+runtime::Task<void> CoordinatorShard::stop() {
+    resign();
+    co_await tasks_.join();
+}
+
+Status CoordinatorShard::check_open() const {
+    // The metadata may say so before whoever owns this shard got round to stopping it.
+    const bool leads = topic_.leadership(place_.partition) == place_.leadership;
+    if (state_ == State::kStopped || !leads) return fail(ErrorCode::kNotCoordinator);
+    if (state_ == State::kLoading) return fail(ErrorCode::kCoordinatorLoadInProgress);
+    return {};
+}
+
+Status CoordinatorShard::check_readable() const {
+    SEALANE_CHECK(check_open());
+    if (!topic_.is_in_touch())
+        return fail(ErrorCode::kCoordinatorNotAvailable, "somebody else may lead by now");
+    return {};
 }
 
 runtime::Task<Result<Reply>> CoordinatorShard::submit(Request request) {
-    if (state_ == State::kStopped) co_return fail(ErrorCode::kNotCoordinator);
-    if (state_ == State::kLoading) co_return fail(ErrorCode::kCoordinatorLoadInProgress);
+    SEALANE_CO_CHECK(check_open());
     if (queue_.size() >= kMaxQueued) co_return fail(ErrorCode::kCoordinatorLoadInProgress);
     const Ticket ticket = next_ticket_++;
     const auto mine = std::make_shared<Waiting>(world_.waits());
@@ -112,23 +141,23 @@ runtime::Task<Result<Reply>> CoordinatorShard::submit(Request request) {
     co_return *std::move(mine->reply);
 }
 
-runtime::Task<Status> CoordinatorShard::wait_readable() {
-    if (state_ == State::kStopped) co_return fail(ErrorCode::kNotCoordinator);
-    if (state_ == State::kLoading) co_return fail(ErrorCode::kCoordinatorLoadInProgress);
+runtime::Task<Status> CoordinatorShard::wait_shown() {
     const std::shared_ptr<GroupLog> log = log_;
     const Offset end = end_;
-    if (log->durable_offset() >= end) co_return Status{};
-    const Instant deadline = world_.now() + std::chrono::milliseconds(config_.commit_timeout_ms);
-    const Status durable = co_await log->wait_durable(end, deadline);
-    if (!durable) co_return fail(for_clients(durable.error().code()), durable.error().detail());
-    if (state_ != State::kLoaded) co_return fail(ErrorCode::kCoordinatorLoadInProgress);
-    co_return Status{};
+    if (log->durable_offset() < end) {
+        const Instant deadline =
+            world_.now() + std::chrono::milliseconds(config_.commit_timeout_ms);
+        const Status durable = co_await log->wait_durable(end, deadline);
+        if (!durable) co_return fail(for_clients(durable.error().code()), durable.error().detail());
+    }
+    co_return check_readable();
 }
 
 runtime::Task<void> CoordinatorShard::run() {
     while (!tasks_.stopping()) {
         const Status loaded = co_await load();
         if (tasks_.stopping()) co_return;
+        Error cause(ErrorCode::kNone);
         if (loaded) {
             state_ = State::kLoaded;
             co_await serve();
@@ -136,19 +165,37 @@ runtime::Task<void> CoordinatorShard::run() {
             state_ = State::kLoading;
             unload(ErrorCode::kNotCoordinator);
         } else {
-            log_lines_.error(
-                "groups cannot be loaded", {{"partition", partition_}, {"error", loaded.error()}}
-            );
+            cause = loaded.error();
         }
-        if (!co_await tasks_.sleep(kRetryLoad)) co_return;
+        if (!co_await pause_after(std::move(cause))) co_return;
     }
 }
 
+// Before the next attempt to load. False: stopping.
+runtime::Task<bool> CoordinatorShard::pause_after(Error cause) {
+    if (cause.code() == ErrorCode::kNotLeaderOrFollower) {
+        // The metadata says that this node leads, but the log is not ready, or lost already.
+        (void)co_await look_again_.wait_until(world_.now() + kRetryLoad);
+        co_return !tasks_.stopping();
+    }
+    if (cause.code() != ErrorCode::kNone) {
+        log_lines_.error(
+            "groups cannot be loaded", {{"partition", place_.partition}, {"error", cause}}
+        );
+    }
+    co_return co_await tasks_.sleep(kRetryLoad);
+}
+
 runtime::Task<Status> CoordinatorShard::load() {
-    SEALANE_CO_TRY(std::unique_ptr<GroupLog> opened, topic_.open(partition_));
+    SEALANE_CO_TRY(
+        std::unique_ptr<GroupLog> opened, topic_.open(place_.partition, place_.leadership)
+    );
     log_ = std::move(opened);
     core_ = std::make_unique<CoordinatorCore>(config_);
     stored_bytes_ = 0;
+    rewritten_.reset();
+    // Also what the leader before this one could not get committed: it is in this node's log, so it
+    // will be, and reads wait until it is.
     Offset at = log_->start_offset();
     const Offset end = log_->end_offset();
     while (at < end && !tasks_.stopping()) {
@@ -169,7 +216,8 @@ runtime::Task<Status> CoordinatorShard::load() {
     const GroupCounts counts = core_->counts();
     log_lines_.info(
         "groups loaded",
-        {{"partition", partition_},
+        {{"partition", place_.partition},
+         {"epoch", place_.leadership.epoch},
          {"groups", counts.groups},
          {"offsets", counts.offsets},
          {"bytes", stored_bytes_}}
@@ -207,7 +255,7 @@ runtime::Task<void> CoordinatorShard::perform(Effects effects) {
         if (!appended) {
             log_lines_.warning(
                 "group records not written",
-                {{"partition", partition_}, {"error", appended.error()}}
+                {{"partition", place_.partition}, {"error", appended.error()}}
             );
             Effects instead;
             const CoordinatorCore::Clock clock{world_.now(), world_.wall()};
@@ -260,25 +308,42 @@ runtime::Task<void> CoordinatorShard::release() {
         const Offset end = undurable_.front().end;
         const Status durable = co_await log->wait_durable(end, deadline);
         if (tasks_.stopping()) co_return;
+        if (log != log_) continue;  // loaded again meanwhile
         if (durable) {
-            while (!undurable_.empty() && undurable_.front().end <= log->durable_offset()) {
-                Undurable done = std::move(undurable_.front());
-                undurable_.pop_front();
-                answer(done.answer.ticket, std::move(done.answer.reply));
-            }
-            continue;
+            release_durable();
+            co_await drop_rewritten();
+        } else {
+            fail_undurable(durable.error());
         }
-        log_lines_.error(
-            "group records not durable", {{"partition", partition_}, {"error", durable.error()}}
-        );
-        if (durable.error().code() != ErrorCode::kRequestTimedOut &&
-            durable.error().code() != ErrorCode::kDeadlineExceeded)
-            ++failures_;  // nobody knows what the disk holds: read it again
-        std::deque<Undurable> lost = std::exchange(undurable_, {});
-        const ErrorCode error = for_clients(durable.error().code());
-        for (const Undurable& each : lost) answer(each.answer.ticket, fail(error));
-        queued_.notify_all();
     }
+}
+
+void CoordinatorShard::release_durable() {
+    const Offset durable = log_->durable_offset();
+    while (!undurable_.empty() && undurable_.front().end <= durable) {
+        Undurable done = std::move(undurable_.front());
+        undurable_.pop_front();
+        answer(done.answer.ticket, std::move(done.answer.reply));
+    }
+}
+
+void CoordinatorShard::fail_undurable(const Error& cause) {
+    const bool lost_leadership = cause.code() == ErrorCode::kNotLeaderOrFollower;
+    if (may_pass(cause.code()) || lost_leadership) {
+        log_lines_.warning(
+            "group records not replicated", {{"partition", place_.partition}, {"error", cause}}
+        );
+    } else {
+        log_lines_.error(
+            "group records not durable", {{"partition", place_.partition}, {"error", cause}}
+        );
+    }
+    // Nobody knows what the disk holds, or this log is not ours any more: read it again.
+    if (!may_pass(cause.code())) ++failures_;
+    const std::deque<Undurable> lost = std::exchange(undurable_, {});
+    const ErrorCode error = for_clients(cause.code());
+    for (const Undurable& each : lost) answer(each.answer.ticket, fail(error));
+    queued_.notify_all();
 }
 
 runtime::Task<void> CoordinatorShard::expire_offsets() {
@@ -289,7 +354,8 @@ runtime::Task<void> CoordinatorShard::expire_offsets() {
         core_->expire(world_.wall(), exists, kExpiryRecords, effects);
         if (effects.records.empty()) co_return;
         log_lines_.info(
-            "offsets expired", {{"partition", partition_}, {"records", effects.records.size()}}
+            "offsets expired",
+            {{"partition", place_.partition}, {"records", effects.records.size()}}
         );
         const Status appended = co_await append(effects.records);
         if (!appended) co_return;  // the next check tries again
@@ -297,28 +363,30 @@ runtime::Task<void> CoordinatorShard::expire_offsets() {
 }
 
 bool CoordinatorShard::rewrite_due() const {
-    return stored_bytes_ > config_.rewrite_min_bytes &&
+    return !rewritten_ && stored_bytes_ > config_.rewrite_min_bytes &&
            stored_bytes_ > config_.garbage_factor * core_->live_bytes() &&
            world_.now() >= next_rewrite_;
 }
 
-// All live values again, durable, and only then the old ones go. Runs between two steps, so what is
-// written is the state at its place in the log, whatever crash comes.
+// All live values again; the old ones go when that is durable. Runs between two steps, so what is
+// written is the state at its place in the log, whatever crash or change of leader comes.
 runtime::Task<void> CoordinatorShard::rewrite() {
     next_rewrite_ = world_.now() + kRewritePause;
     const Status rewritten = co_await write_snapshot();
     if (tasks_.stopping()) co_return;
     if (!rewritten) {
         log_lines_.warning(
-            "group log not rewritten", {{"partition", partition_}, {"error", rewritten.error()}}
+            "group log not rewritten",
+            {{"partition", place_.partition}, {"error", rewritten.error()}}
         );
     }
 }
 
 runtime::Task<Status> CoordinatorShard::write_snapshot() {
     SEALANE_CO_CHECK(co_await log_->roll());
-    const Offset base = log_->end_offset();
-    const std::uint64_t bytes_before = stored_bytes_;
+    Rewritten rewritten;
+    rewritten.base = log_->end_offset();
+    rewritten.bytes_before = stored_bytes_;
     std::vector<CoordinatorRecord> part;
     std::size_t part_bytes = 0;
     for (const CoordinatorRecord& record : core_->snapshot()) {
@@ -330,15 +398,32 @@ runtime::Task<Status> CoordinatorShard::write_snapshot() {
         part_bytes = 0;
     }
     if (!part.empty()) SEALANE_CO_CHECK(co_await append(part));
-    const Instant deadline = world_.now() + std::chrono::milliseconds(config_.commit_timeout_ms);
-    SEALANE_CO_CHECK(co_await log_->wait_durable(end_, deadline));
-    SEALANE_CO_CHECK(co_await log_->delete_before(base));
-    stored_bytes_ -= bytes_before;
+    rewritten.end = end_;
+    rewritten_ = rewritten;
+    co_return Status{};
+}
+
+// Called when something has become durable. A follower that takes over must find everything that
+// was live from the log's start on, so nothing goes before the rewriting is on all in-sync
+// replicas.
+runtime::Task<void> CoordinatorShard::drop_rewritten() {
+    const std::shared_ptr<GroupLog> log = log_;
+    if (!rewritten_ || log->durable_offset() < rewritten_->end) co_return;
+    const Rewritten done = *rewritten_;
+    const Status dropped = co_await log->delete_before(done.base);
+    if (tasks_.stopping() || log != log_) co_return;
+    rewritten_.reset();
+    if (!dropped) {
+        log_lines_.warning(
+            "old group records stay", {{"partition", place_.partition}, {"error", dropped.error()}}
+        );
+        co_return;
+    }
+    stored_bytes_ -= done.bytes_before;
     log_lines_.info(
         "group log rewritten",
-        {{"partition", partition_}, {"from", bytes_before}, {"to", stored_bytes_}}
+        {{"partition", place_.partition}, {"from", done.bytes_before}, {"to", stored_bytes_}}
     );
-    co_return Status{};
 }
 
 void CoordinatorShard::answer(Ticket ticket, Result<Reply> reply) {

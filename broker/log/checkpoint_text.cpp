@@ -162,4 +162,20 @@ Result<DirectoryIdentity> decode_directory_identity(std::string_view text) {
     return DirectoryIdentity{*cluster, BrokerId(static_cast<std::int32_t>(*node)), *directory};
 }
 
+std::string encode_clean_stop(std::int64_t broker_epoch, const Uuid& directory_id) {
+    return "{\"version\":0,\"brokerEpoch\":" + std::to_string(broker_epoch) +
+           ",\"directoryId\":\"" + directory_id.to_string() + "\"}\n";
+}
+
+std::optional<std::int64_t> decode_clean_stop(std::string_view text, const Uuid& directory_id) {
+    constexpr std::string_view kBegin = "{\"version\":0,\"brokerEpoch\":";
+    if (!text.starts_with(kBegin)) return std::nullopt;
+    std::string_view number = text.substr(kBegin.size());
+    number = number.substr(0, number.find_first_of(",}"));
+    const bool never = number == "-1";
+    const auto epoch = never ? std::optional<std::int64_t>(-1) : parse_decimal(number);
+    if (!epoch || text != encode_clean_stop(*epoch, directory_id)) return std::nullopt;
+    return epoch;
+}
+
 }  // namespace sealane::broker

@@ -47,4 +47,12 @@ struct DirectoryIdentity {
 [[nodiscard]] std::string encode_directory_identity(const DirectoryIdentity& identity);
 [[nodiscard]] Result<DirectoryIdentity> decode_directory_identity(std::string_view text);
 
+// .kafka_cleanshutdown: one JSON object with version, brokerEpoch (Kafka's) and directoryId (ours).
+// decode: the broker epoch (-1: was never registered); nothing when it is damaged or of another
+// directory, and then the stop was not a clean one of this directory.
+[[nodiscard]] std::string encode_clean_stop(std::int64_t broker_epoch, const Uuid& directory_id);
+[[nodiscard]] std::optional<std::int64_t> decode_clean_stop(
+    std::string_view text, const Uuid& directory_id
+);
+
 }  // namespace sealane::broker

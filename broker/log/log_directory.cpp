@@ -81,12 +81,43 @@ Task<Status> LogDirectory::remove(TopicPartition partition) {
             {{"partition", partition.to_string()}, {"cause", closed.error()}}
         );
     }
-    // First the promise about its records goes: a log that is made again under this name is empty.
-    OffsetCheckpoint points = in.recovery_points;
-    points.erase(partition);
-    SEALANE_CO_CHECK(co_await in.write_checkpoint(points));
+    SEALANE_CO_CHECK(co_await in.forget(partition));
     const Duration delay = std::chrono::milliseconds(log->config().file_delete_delay_ms);
     co_return co_await in.set_aside_deleted(log->directory(), delay);
+}
+
+Task<Result<std::string>> LogDirectory::set_aside(TopicPartition partition) {
+    Inner& in = *inner_;
+    const auto turn = co_await in.turns.take();
+    if (in.closed) co_return fail(Error::stopped());
+    const auto found = in.logs.find(partition);
+    if (found == in.logs.end() && !in.failed.contains(partition)) {
+        co_return fail(ErrorCode::kUnknownTopicOrPartition, partition.to_string());
+    }
+    if (found != in.logs.end()) {
+        const std::unique_ptr<PartitionLog> log = std::move(found->second);
+        in.logs.erase(found);
+        (void)co_await log->close();  // it is damaged: it may fail
+    }
+    // Still failed until it is out of the way: nobody may open it again.
+    in.failed.insert_or_assign(partition, Error(ErrorCode::kCorrupt, "being moved aside"));
+    SEALANE_CO_CHECK(co_await in.forget(partition));
+    SEALANE_CO_TRY(
+        std::string kept,
+        co_await in.rename_aside(in.path(partition.to_string()), kDamagedDirectorySuffix)
+    );
+    in.failed.erase(partition);
+    co_return kept;
+}
+
+void LogDirectory::set_high_watermarks(std::function<HighWatermarks()> current) {
+    inner_->current_high_watermarks = std::move(current);
+}
+
+std::optional<Offset> LogDirectory::high_watermark(const TopicPartition& partition) const {
+    const auto found = inner_->high_watermarks.find(partition);
+    if (found == inner_->high_watermarks.end()) return std::nullopt;
+    return found->second;
 }
 
 Task<Status> LogDirectory::checkpoint() {
@@ -106,6 +137,15 @@ Task<Status> LogDirectory::close() {
     co_return result;
 }
 
+bool LogDirectory::was_clean() const {
+    return inner_->clean_stop;
+}
+std::int64_t LogDirectory::previous_broker_epoch() const {
+    return inner_->previous_broker_epoch;
+}
+void LogDirectory::set_broker_epoch(std::int64_t epoch) {
+    inner_->broker_epoch = epoch;
+}
 const Uuid& LogDirectory::cluster_id() const {
     return inner_->identity.cluster_id;
 }

@@ -50,10 +50,25 @@ class LogDirectory : public runtime::MetricSource {
     // Closes the log and renames its directory to `-delete`; the files go after
     // file.delete.delay.ms. kUnknownTopicOrPartition when it is not here.
     [[nodiscard]] runtime::Task<Status> remove(TopicPartition partition);
+    // Takes a damaged log out of use: its directory is kept as `<topic>-<p>.<id>-damaged`, and
+    // create() may make an empty one. Returns where it is now. kUnknownTopicOrPartition.
+    [[nodiscard]] runtime::Task<Result<std::string>> set_aside(TopicPartition partition);
+    // High watermarks to keep with the checkpoints (Kafka's replication-offset-checkpoint); asked
+    // whenever one is written. Without it, or while it says nothing, no such file is written.
+    using HighWatermarks = std::map<TopicPartition, Offset>;
+    void set_high_watermarks(std::function<HighWatermarks()> current);
+    // As of the last checkpoint; nothing when there was none.
+    [[nodiscard]] std::optional<Offset> high_watermark(const TopicPartition& partition) const;
     // Writes recovery points and log starts now (also done every checkpoint_interval).
     [[nodiscard]] runtime::Task<Status> checkpoint();
     // Closes all logs and notes the clean stop.
     [[nodiscard]] runtime::Task<Status> close();
+
+    // Whether the last process closed every log, and the broker epoch that it noted (-1: none).
+    [[nodiscard]] bool was_clean() const;
+    [[nodiscard]] std::int64_t previous_broker_epoch() const;
+    // What a clean stop shall note: the epoch of this broker's registration.
+    void set_broker_epoch(std::int64_t epoch);
 
     [[nodiscard]] const Uuid& cluster_id() const;
     [[nodiscard]] const Uuid& directory_id() const;

@@ -13,8 +13,9 @@ using runtime::Task;
 
 namespace {
 constexpr std::string_view kRecoveryPointsFile = "recovery-point-offset-checkpoint";
+constexpr std::string_view kHighWatermarksFile = "replication-offset-checkpoint";
 constexpr std::string_view kCleanStopFile = ".kafka_cleanshutdown";
-constexpr std::string_view kCleanStopText = "{\"version\":0,\"brokerEpoch\":-1}\n";
+constexpr std::uint64_t kMaxTextFile = 64U << 20U;
 }  // namespace
 
 Task<Status> LogDirectory::Inner::write_checkpoint(const OffsetCheckpoint& points) {
@@ -26,6 +27,50 @@ Task<Status> LogDirectory::Inner::write_checkpoint(const OffsetCheckpoint& point
     ));
     recovery_points = points;
     co_return Status{};
+}
+
+Task<Status> LogDirectory::Inner::write_high_watermarks() {
+    if (!current_high_watermarks) co_return Status{};
+    OffsetCheckpoint now = current_high_watermarks();
+    if (now == high_watermarks) co_return Status{};
+    SEALANE_CO_CHECK(co_await runtime::write_file_atomically(
+        world.files(),
+        path(kHighWatermarksFile),
+        BufferSlice::copy_of(encode_offset_checkpoint(now))
+    ));
+    high_watermarks = std::move(now);
+    co_return Status{};
+}
+
+Task<Status> LogDirectory::Inner::read_high_watermarks() {
+    const std::string name = path(kHighWatermarksFile);
+    const auto text = co_await runtime::read_file(world.files(), name, kMaxTextFile);
+    if (!text) {
+        if (text.error().code() == ErrorCode::kNotFound) co_return Status{};
+        co_return fail(text.error());
+    }
+    auto decoded = decode_offset_checkpoint(text->text());
+    if (decoded) {
+        high_watermarks = *std::move(decoded);
+        co_return Status{};
+    }
+    // A hint only: leaders find the high watermark again.
+    log.warning("ignoring a damaged file", {{"file", name}, {"cause", decoded.error()}});
+    co_return Status{};
+}
+
+// The promise about its records goes: a log that is made again under this name is empty.
+Task<Status> LogDirectory::Inner::forget(TopicPartition partition) {
+    if (high_watermarks.erase(partition) != 0) {
+        SEALANE_CO_CHECK(co_await runtime::write_file_atomically(
+            world.files(),
+            path(kHighWatermarksFile),
+            BufferSlice::copy_of(encode_offset_checkpoint(high_watermarks))
+        ));
+    }
+    OffsetCheckpoint points = recovery_points;
+    points.erase(partition);
+    co_return co_await write_checkpoint(points);
 }
 
 Task<Status> LogDirectory::Inner::checkpoint() {
@@ -51,7 +96,7 @@ Task<Status> LogDirectory::Inner::checkpoint() {
     for (const auto& [partition, partition_log] : logs) {
         SEALANE_CO_CHECK(co_await partition_log->note_checkpointed());
     }
-    co_return Status{};
+    co_return co_await write_high_watermarks();
 }
 
 Task<void> LogDirectory::Inner::keep_checkpointing() {
@@ -66,9 +111,10 @@ Task<void> LogDirectory::Inner::keep_checkpointing() {
     }
 }
 
-Task<Status> LogDirectory::Inner::set_aside_deleted(std::string directory, Duration delay) {
-    const std::string suffix =
-        "." + world.random_uuid().to_string() + std::string(kDeletedDirectorySuffix);
+Task<Result<std::string>> LogDirectory::Inner::rename_aside(
+    std::string directory, std::string_view kind
+) {
+    const std::string suffix = "." + world.random_uuid().to_string() + std::string(kind);
     // Directory names have at most 255 characters: a long topic name gives way.
     constexpr std::size_t kMaxName = 255;
     std::string name = directory.substr(directory.rfind('/') + 1);
@@ -76,6 +122,14 @@ Task<Status> LogDirectory::Inner::set_aside_deleted(std::string directory, Durat
     const std::string target = path(name + suffix);
     SEALANE_CO_CHECK(co_await world.files().rename(std::move(directory), target));
     SEALANE_CO_CHECK(co_await world.files().sync_directory(config.path));
+    co_return target;
+}
+
+Task<Status> LogDirectory::Inner::set_aside_deleted(std::string directory, Duration delay) {
+    SEALANE_CO_TRY(
+        const std::string target,
+        co_await rename_aside(std::move(directory), kDeletedDirectorySuffix)
+    );
     deleted.push_back({target, world.now() + delay});
     co_return Status{};
 }
@@ -134,10 +188,15 @@ Task<Status> LogDirectory::Inner::close_all() {
         if (closing.result) closing.result = fail(cause);
     }
     SEALANE_CO_CHECK(co_await write_checkpoint(closing.points));
+    if (const auto kept = co_await write_high_watermarks(); !kept && closing.result) {
+        closing.result = kept;
+    }
     // Without the note every log is checked at the next start: right when one did not close.
     if (!closing.result && !SEALANE_MUTANT(14)) co_return closing.result;
     co_return co_await runtime::write_file_atomically(
-        world.files(), path(kCleanStopFile), BufferSlice::copy_of(kCleanStopText)
+        world.files(),
+        path(kCleanStopFile),
+        BufferSlice::copy_of(as_bytes(encode_clean_stop(broker_epoch, identity.directory_id)))
     );
 }
 

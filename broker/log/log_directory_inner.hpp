@@ -21,6 +21,10 @@ struct LogDirectory::Inner {
     runtime::Task<Status> checkpoint();
     runtime::Task<Status> write_checkpoint(const OffsetCheckpoint& points);
     runtime::Task<void> keep_checkpointing();
+    runtime::Task<Status> write_high_watermarks();
+    runtime::Task<Status> read_high_watermarks();
+    runtime::Task<Status> forget(TopicPartition partition);
+    runtime::Task<Result<std::string>> rename_aside(std::string directory, std::string_view kind);
     runtime::Task<Status> set_aside_deleted(std::string directory, Duration delay);
     runtime::Task<void> remove_due(Instant now);
     struct Closing {
@@ -46,7 +50,11 @@ struct LogDirectory::Inner {
     std::unique_ptr<runtime::FileLock> lock;
     DirectoryIdentity identity;
     OffsetCheckpoint recovery_points;  // as in the file
+    OffsetCheckpoint high_watermarks;  // as in the file
+    std::function<HighWatermarks()> current_high_watermarks;
     bool clean_stop = false;
+    std::int64_t previous_broker_epoch = -1;  // of the clean stop
+    std::int64_t broker_epoch = -1;           // noted at the next one
     bool opened = false;
     bool closed = false;
     std::vector<TopicPartition> to_open;

@@ -97,12 +97,18 @@ Task<Status> LogDirectory::Inner::read_checkpoint() {
     } else if (text.error().code() != ErrorCode::kNotFound) {
         co_return fail(text.error());
     }
+    const auto note =
+        co_await runtime::read_file(world.files(), path(kCleanStopFile), kMaxTextFile);
+    std::optional<std::int64_t> epoch;
+    if (note) epoch = decode_clean_stop(note->text(), identity.directory_id);
+    SEALANE_CO_CHECK(co_await read_high_watermarks());
     // The note counts for this start only: it is gone, durably, before anything else happens.
     const auto removed = co_await world.files().remove(path(kCleanStopFile));
     if (!removed && removed.error().code() != ErrorCode::kNotFound) {
         co_return fail(removed.error());
     }
-    clean_stop = removed.has_value() && text.has_value();
+    clean_stop = epoch.has_value() && text.has_value();
+    if (clean_stop) previous_broker_epoch = *epoch;
     if (SEALANE_MUTANT(9)) co_return Status{};
     co_return co_await world.files().sync_directory(config.path);
 }

@@ -99,6 +99,11 @@ struct PartitionLog::Inner {
         SegmentPtr segment, Offset from, Offset to, RangeDigest& digest
     );
 
+    // log_scrub.cpp
+    static constexpr std::uint64_t kScrubStep = 256U << 10U;
+    runtime::Task<Result<std::uint64_t>> scrub(ScrubPace pace);
+    runtime::Task<Result<std::uint64_t>> scrub_segment(SegmentPtr segment, const ScrubPace& pace);
+
     // log_cut.cpp
     runtime::Task<Status> truncate_to(Offset to);
     runtime::Task<Status> truncate_active(Offset to);

@@ -63,6 +63,14 @@ Task<Status> PartitionLog::start_epoch(LeaderEpoch epoch) {
     co_return co_await inner_->save_epochs();
 }
 
+Task<Status> PartitionLog::forget_empty_epochs() {
+    const Inner::Use use(*inner_);
+    const auto turn = co_await inner_->turns.take();
+    SEALANE_CO_CHECK(inner_->check_usable());
+    inner_->epochs_dirty |= inner_->epochs.truncate_from_end(inner_->end);
+    co_return co_await inner_->save_epochs();
+}
+
 const EpochCache& PartitionLog::epochs() const {
     return inner_->epochs;
 }

@@ -159,8 +159,17 @@ class PartitionLog {
     // Reads digest entries, not records.
     [[nodiscard]] runtime::Task<Result<RangeDigest>> digest_of_range(Offset from, Offset to);
 
+    // Re-reads every sealed segment: checksums, order, and the digest chain where it is there. How
+    // many bytes that were. kCorrupt names file and position; the disk's errors. `pace` is awaited
+    // now and then with the bytes read since; false ends early.
+    using ScrubPace = std::function<runtime::Task<bool>(std::uint64_t bytes)>;
+    [[nodiscard]] runtime::Task<Result<std::uint64_t>> scrub(ScrubPace pace);
+
     // A new leadership writes from the log end on (durable when it returns).
     [[nodiscard]] runtime::Task<Status> start_epoch(LeaderEpoch epoch);
+    // Forgets epochs that began at the log end: nothing of them is in the log. For a replica that
+    // stops leading (durable when it returns).
+    [[nodiscard]] runtime::Task<Status> forget_empty_epochs();
     [[nodiscard]] const EpochCache& epochs() const;
     [[nodiscard]] EpochEnd end_offset_for_epoch(LeaderEpoch epoch) const;
 

@@ -17,6 +17,8 @@ inline constexpr std::string_view kDigestSuffix = "digest";
 inline constexpr std::string_view kDeletedSuffix = ".deleted";
 inline constexpr std::string_view kTemporarySuffix = ".tmp";
 inline constexpr std::string_view kDeletedDirectorySuffix = "-delete";
+// Of a partition directory that was damaged and replaced; kept for people to look at.
+inline constexpr std::string_view kDamagedDirectorySuffix = "-damaged";
 
 // "00000000000000000042.log"
 [[nodiscard]] std::string segment_file_name(Offset base, std::string_view suffix);

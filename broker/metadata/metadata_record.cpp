@@ -66,13 +66,34 @@ Result<std::optional<MetadataRecord>> decode_as(BufferSlice from, std::int16_t v
     return MetadataRecord(*std::move(record));
 }
 
+// The lowest version that can say it. Kafka's readers of a lower version then can, too.
+template <class Record>
+std::int16_t version_of(const Record& /*record*/) {
+    return 0;
+}
+std::int16_t version_of(const kafka::PartitionRecord& record) {
+    if (record.eligible_leader_replicas || record.last_known_elr) return 2;
+    return record.directories.empty() ? 0 : 1;
+}
+std::int16_t version_of(const kafka::PartitionChangeRecord& record) {
+    if (record.eligible_leader_replicas || record.last_known_elr) return 2;
+    return record.directories ? 1 : 0;
+}
+std::int16_t version_of(const kafka::RegisterBrokerRecord& record) {
+    if (!record.log_dirs.empty()) return 3;
+    return record.in_controlled_shutdown ? 1 : 0;
+}
+std::int16_t version_of(const kafka::BrokerRegistrationChangeRecord& record) {
+    if (!record.log_dirs.empty()) return 2;
+    return record.in_controlled_shutdown != 0 ? 1 : 0;
+}
+
 template <class Record>
 constexpr auto type_of = static_cast<std::uint64_t>(Record::kSchema.number);
 
 }  // namespace
 
 Result<BufferSlice> encode_metadata_record(const MetadataRecord& record) {
-    // All versions written are 0: nothing here needs a later one.
     return std::visit(
         []<class Record>(const Record& one) -> Result<BufferSlice> {
             ByteWriter out;
@@ -82,9 +103,10 @@ Result<BufferSlice> encode_metadata_record(const MetadataRecord& record) {
                 put_uvarint(out, 0);
                 out.append(encode_extension(one).view());
             } else {
+                const std::int16_t version = version_of(one);
                 put_uvarint(out, type_of<Record>);
-                put_uvarint(out, 0);
-                SEALANE_TRY(const BufferSlice body, kafka::encode(one, 0));
+                put_uvarint(out, static_cast<std::uint64_t>(version));
+                SEALANE_TRY(const BufferSlice body, kafka::encode(one, version));
                 out.append(body.view());
             }
             return std::move(out).freeze();
@@ -102,6 +124,20 @@ Result<std::optional<MetadataRecord>> decode_metadata_record(BufferSlice value) 
     SEALANE_TRY(const std::uint64_t number, take_uvarint(value));
     const auto version = static_cast<std::int16_t>(std::min<std::uint64_t>(number, INT16_MAX));
     switch (type) {
+        case type_of<kafka::RegisterBrokerRecord>:
+            return decode_as<kafka::RegisterBrokerRecord>(std::move(value), version);
+        case type_of<kafka::UnregisterBrokerRecord>:
+            return decode_as<kafka::UnregisterBrokerRecord>(std::move(value), version);
+        case type_of<kafka::BrokerRegistrationChangeRecord>:
+            return decode_as<kafka::BrokerRegistrationChangeRecord>(std::move(value), version);
+        case type_of<kafka::FenceBrokerRecord>:
+            return decode_as<kafka::FenceBrokerRecord>(std::move(value), version);
+        case type_of<kafka::UnfenceBrokerRecord>:
+            return decode_as<kafka::UnfenceBrokerRecord>(std::move(value), version);
+        case type_of<kafka::FeatureLevelRecord>:
+            return decode_as<kafka::FeatureLevelRecord>(std::move(value), version);
+        case type_of<kafka::NoOpRecord>:
+            return decode_as<kafka::NoOpRecord>(std::move(value), version);
         case type_of<kafka::TopicRecord>:
             return decode_as<kafka::TopicRecord>(std::move(value), version);
         case type_of<kafka::PartitionRecord>:
@@ -116,8 +152,8 @@ Result<std::optional<MetadataRecord>> decode_metadata_record(BufferSlice value) 
             return decode_as<kafka::ProducerIdsRecord>(std::move(value), version);
         case kExtensionType:
             return decode_extension(std::move(value));
-        case type_of<kafka::NoOpRecord>:
-        case type_of<kafka::FeatureLevelRecord>:
+        case type_of<kafka::RegisterControllerRecord>:
+        case type_of<kafka::UnregisterControllerRecord>:
             return std::nullopt;
         default:
             return fail(

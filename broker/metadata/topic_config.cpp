@@ -283,6 +283,9 @@ TopicConfig effective_config(const TopicConfig& defaults, const ConfigOverrides&
         if (key == "sealane.flush") {
             config.flush = value == "os" ? FlushMode::kOs : FlushMode::kSynced;
         }
+        if (key == "unclean.leader.election.enable") {
+            config.unclean_leader_election = value == "true";
+        }
         if (!number) continue;
         if (key == "retention.ms") config.retention_ms = *number;
         if (key == "retention.bytes") config.retention_bytes = *number;
@@ -336,6 +339,9 @@ std::string config_text(const TopicConfig& config, std::string_view key) {
     if (key == "segment.index.bytes") return std::to_string(config.segment_index_bytes);
     if (key == "max.message.bytes") return std::to_string(config.max_message_bytes);
     if (key == "index.interval.bytes") return std::to_string(config.index_interval_bytes);
+    if (key == "unclean.leader.election.enable") {
+        return config.unclean_leader_election ? "true" : "false";
+    }
     if (key == "min.insync.replicas") return std::to_string(config.min_insync_replicas);
     if (key == "message.timestamp.before.max.ms") {
         return std::to_string(config.timestamp_before_max_ms);

@@ -25,7 +25,8 @@ struct TopicConfig {
     std::int64_t segment_ms = 7LL * 24 * 3600 * 1000;
     std::int32_t max_message_bytes = 1'048'588;
     std::int32_t index_interval_bytes = 4096;
-    std::int32_t min_insync_replicas = 1;
+    std::int32_t min_insync_replicas = 2;  // at most as many as there are replicas
+    bool unclean_leader_election = false;
     bool log_append_time = false;  // message.timestamp.type=LogAppendTime
     std::int64_t timestamp_before_max_ms = INT64_MAX;
     std::int64_t timestamp_after_max_ms = 3'600'000;

@@ -1,5 +1,9 @@
 #include "broker/metadata/topic_decisions.hpp"
 
+#include "broker/metadata/partition_change.hpp"
+#include "broker/metadata/replica_sets.hpp"
+#include "common/placement/placement.hpp"
+
 #include <algorithm>
 
 namespace sealane::broker {
@@ -9,7 +13,8 @@ namespace {
 constexpr std::size_t kMaxNameLength = 249;
 constexpr std::int32_t kMaxNewPartitions = 10'000;
 constexpr std::int8_t kTopicResource = 2;
-constexpr std::int16_t kOnlyReplica = 1;
+constexpr std::int8_t kBrokerResource = 4;
+constexpr std::int16_t kUsualReplicas = 3;
 
 bool legal(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
@@ -23,29 +28,120 @@ std::string collision_key(std::string_view name) {
     return key;
 }
 
-kafka::PartitionRecord partition_record(
-    const Uuid& topic, std::int32_t partition, BrokerId node, LeaderEpoch epoch
+// A new partition: its active replicas are in sync, the first of them leads. It has one.
+kafka::PartitionRecord new_partition(
+    const Image& image,
+    const Uuid& topic,
+    std::size_t index,
+    const BrokerIds& replicas,
+    LeaderEpoch epoch
 ) {
-    kafka::PartitionRecord record;
-    record.partition_id = PartitionId(partition);
-    record.topic_id = topic;
-    record.replicas = {node};
-    record.isr = {node};
-    record.leader = node;
-    record.leader_epoch = epoch;
-    record.partition_epoch = 0;
-    return record;
+    PartitionState state;
+    state.replicas = replicas;
+    for (const BrokerId replica : replicas) {
+        const BrokerState* broker = image.broker(replica);
+        state.directories.push_back(broker == nullptr ? kUnassignedDirectory : broker->directory());
+        if (broker != nullptr && broker->is_active()) state.isr.push_back(replica);
+    }
+    SEALANE_ASSERT(!state.isr.empty());
+    state.leader = state.isr.front();
+    state.leader_epoch = epoch;
+    return partition_record(topic, PartitionId(static_cast<std::int32_t>(index)), state);
+}
+
+Status check_assignment(const Image& image, const BrokerIds& replicas, std::size_t size) {
+    const auto refuse = [](std::string why) {
+        return fail(ErrorCode::kInvalidReplicaAssignment, std::move(why));
+    };
+    if (replicas.empty()) return refuse("a partition needs a replica");
+    if (replicas.size() != size) return refuse("partitions have different numbers of replicas");
+    if (has_duplicates(replicas)) return refuse("a broker is named more than once");
+    for (const BrokerId id : replicas) {
+        if (image.broker(id) == nullptr) {
+            return refuse("broker " + std::to_string(id.value) + " is not registered");
+        }
+    }
+    const auto active = [&image](BrokerId id) { return image.is_active(id); };
+    if (!std::ranges::any_of(replicas, active)) {
+        return refuse("every named broker is fenced or shutting down");
+    }
+    return {};
+}
+
+Result<Assignments> place(
+    const Image& image, std::int32_t partitions, std::size_t replication_factor, Rng& rng
+) {
+    std::vector<placement::Broker> brokers;
+    for (const auto& [id, broker] : image.brokers()) {
+        brokers.push_back({.id = id, .rack = broker.rack.value_or(""), .usable = broker.is_active()}
+        );
+    }
+    return placement::place(std::move(brokers), partitions, replication_factor, rng);
+}
+
+Status check_new_count(std::int64_t partitions) {
+    if (partitions < 1) {
+        return fail(ErrorCode::kInvalidPartitions, "the number of partitions must be at least 1");
+    }
+    if (partitions > kMaxNewPartitions) {
+        return fail(ErrorCode::kPolicyViolation, "more than 10000 new partitions at once");
+    }
+    return {};
+}
+
+Result<Assignments> assign_new_topic(
+    const Image& image, const ClusterPolicy& policy, Rng& rng, const NewTopic& topic
+) {
+    if (!topic.assignments.empty()) {
+        if (topic.partitions != -1 || topic.replication_factor != -1) {
+            return fail(ErrorCode::kInvalidRequest, "assignments together with counts");
+        }
+        SEALANE_CHECK(check_new_count(static_cast<std::int64_t>(topic.assignments.size())));
+        for (const BrokerIds& replicas : topic.assignments) {
+            SEALANE_CHECK(check_assignment(image, replicas, topic.assignments.front().size()));
+        }
+        return topic.assignments;
+    }
+    SEALANE_CHECK(check_new_count(topic.partitions));
+    const std::int16_t factor = topic.replication_factor == -1
+                                    ? default_replication_factor(image, policy)
+                                    : topic.replication_factor;
+    if (factor < 1) {
+        return fail(
+            ErrorCode::kInvalidReplicationFactor, "replication factor " + std::to_string(factor)
+        );
+    }
+    return place(image, topic.partitions, static_cast<std::size_t>(factor), rng);
 }
 
 kafka::ConfigRecord config_record(
-    std::string_view topic, std::string_view key, std::optional<std::string> value
+    std::int8_t type,
+    std::string_view resource,
+    std::string_view key,
+    std::optional<std::string> value
 ) {
     kafka::ConfigRecord record;
-    record.resource_type = kTopicResource;
-    record.resource_name = topic;
+    record.resource_type = type;
+    record.resource_name = resource;
     record.name = key;
     record.value = std::move(value);
     return record;
+}
+
+// Only what differs from `now`.
+Records config_records(
+    std::int8_t type,
+    std::string_view resource,
+    const ConfigOverrides& now,
+    const ConfigChanges& changes
+) {
+    Records records;
+    for (const auto& [key, value] : changes) {
+        const auto old = now.find(key);
+        const bool same = value ? old != now.end() && old->second == *value : old == now.end();
+        if (!same) records.emplace_back(config_record(type, resource, key, value));
+    }
+    return records;
 }
 
 Status check_collision(const Image& image, const std::string& name) {
@@ -88,21 +184,20 @@ bool is_internal_topic(std::string_view name) {
     return name == "__consumer_offsets" || name == "__transaction_state" || name == kMetadataTopic;
 }
 
-Result<Records> create_topic(const Image& image, BrokerId node, const NewTopic& topic) {
+std::int16_t default_replication_factor(const Image& image, const ClusterPolicy& policy) {
+    if (policy.default_replication_factor > 0) return policy.default_replication_factor;
+    const auto active = std::ranges::count_if(image.brokers(), [](const auto& entry) {
+        return entry.second.is_active();
+    });
+    return std::clamp(static_cast<std::int16_t>(active), std::int16_t{1}, kUsualReplicas);
+}
+
+Result<Records> create_topic(
+    const Image& image, const ClusterPolicy& policy, Rng& rng, const NewTopic& topic
+) {
     SEALANE_CHECK(check_topic_name(topic.name));
     SEALANE_CHECK(check_collision(image, topic.name));
-    if (topic.partitions < 1) {
-        return fail(ErrorCode::kInvalidPartitions, "the number of partitions must be at least 1");
-    }
-    if (topic.partitions > kMaxNewPartitions) {
-        return fail(ErrorCode::kPolicyViolation, "more than 10000 new partitions at once");
-    }
-    if (topic.replication_factor != kOnlyReplica && topic.replication_factor != -1) {
-        return fail(
-            ErrorCode::kInvalidReplicationFactor,
-            "replication factor " + std::to_string(topic.replication_factor) + ": there is 1 broker"
-        );
-    }
+    SEALANE_TRY(const Assignments assignments, assign_new_topic(image, policy, rng, topic));
     if (image.topic(topic.id) != nullptr) {
         return fail(ErrorCode::kInvalidRequest, "topic id " + topic.id.to_string() + " is in use");
     }
@@ -113,33 +208,58 @@ Result<Records> create_topic(const Image& image, BrokerId node, const NewTopic& 
     records.emplace_back(std::move(record));
     for (const auto& [key, value] : topic.configs) {
         SEALANE_CHECK(check_topic_config(key, value));
-        records.emplace_back(config_record(topic.name, key, value));
+        records.emplace_back(config_record(kTopicResource, topic.name, key, value));
     }
-    for (std::int32_t i = 0; i < topic.partitions; ++i) {
-        records.emplace_back(partition_record(topic.id, i, node, topic.leader_epoch));
+    for (std::size_t i = 0; i < assignments.size(); ++i) {
+        records.emplace_back(new_partition(image, topic.id, i, assignments[i], topic.leader_epoch));
     }
     return records;
 }
 
-Result<Records> grow_topic(
-    const Image& image, BrokerId node, std::string_view name, std::int32_t count
+namespace {
+
+Result<Assignments> assign_more(
+    const Image& image, Rng& rng, const TopicState& topic, const MorePartitions& asked
 ) {
-    const Image::TopicPtr topic = image.topic(name);
-    if (topic == nullptr) return fail(ErrorCode::kUnknownTopicOrPartition, std::string(name));
-    const auto now = static_cast<std::int32_t>(topic->partitions.size());
-    if (count <= now) {
+    const std::size_t now = topic.partitions.size();
+    const auto more = static_cast<std::int64_t>(asked.count) - static_cast<std::int64_t>(now);
+    if (more <= 0) {
         return fail(
             ErrorCode::kInvalidPartitions,
             "the topic has " + std::to_string(now) + " partitions, which cannot become " +
-                std::to_string(count)
+                std::to_string(asked.count)
         );
     }
-    if (count - now > kMaxNewPartitions) {
-        return fail(ErrorCode::kPolicyViolation, "more than 10000 new partitions at once");
+    SEALANE_CHECK(check_new_count(more));
+    const std::size_t factor = now == 0 ? 1 : topic.partitions[0].replicas.size();
+    if (!asked.assignments) return place(image, static_cast<std::int32_t>(more), factor, rng);
+    if (asked.assignments->size() != static_cast<std::size_t>(more)) {
+        return fail(
+            ErrorCode::kInvalidReplicaAssignment, "one assignment for each new partition is needed"
+        );
+    }
+    for (const BrokerIds& replicas : *asked.assignments) {
+        SEALANE_CHECK(check_assignment(image, replicas, factor));
+    }
+    return *asked.assignments;
+}
+
+}  // namespace
+
+Result<Records> grow_topic(const Image& image, Rng& rng, const MorePartitions& asked) {
+    const Image::TopicPtr topic = image.topic(asked.topic);
+    if (topic == nullptr) return fail(ErrorCode::kUnknownTopicOrPartition, asked.topic);
+    SEALANE_TRY(const Assignments assignments, assign_more(image, rng, *topic, asked));
+    const auto moving = [](const PartitionState& state) { return state.is_reassigning(); };
+    if (std::ranges::any_of(topic->partitions, moving)) {
+        return fail(ErrorCode::kReassignmentInProgress, "replicas of the topic are moving");
     }
     Records records;
-    for (std::int32_t i = now; i < count; ++i) {
-        records.emplace_back(partition_record(topic->id, i, node, LeaderEpoch(0)));
+    const std::size_t now = topic->partitions.size();
+    for (std::size_t i = 0; i < assignments.size(); ++i) {
+        records.emplace_back(
+            new_partition(image, topic->id, now + i, assignments[i], LeaderEpoch(0))
+        );
     }
     return records;
 }
@@ -152,19 +272,37 @@ Result<Records> delete_topic(const Image& image, const Uuid& id) {
 }
 
 Result<Records> configure_topic(
-    const Image& image, std::string_view name, const ConfigChanges& changes
+    const Image& image,
+    const ClusterPolicy& policy,
+    std::string_view name,
+    const ConfigChanges& changes
 ) {
     const Image::TopicPtr topic = image.topic(name);
     if (topic == nullptr) return fail(ErrorCode::kUnknownTopicOrPartition, std::string(name));
-    Records records;
+    TopicState after = *topic;
     for (const auto& [key, value] : changes) {
-        if (value) SEALANE_CHECK(check_topic_config(key, *value));
-        const auto old = topic->configs.find(key);
-        const bool same = value ? old != topic->configs.end() && old->second == *value
-                                : old == topic->configs.end();
-        if (!same) records.emplace_back(config_record(name, key, value));
+        if (value) {
+            SEALANE_CHECK(check_topic_config(key, *value));
+            after.configs.insert_or_assign(key, *value);
+        } else {
+            after.configs.erase(key);
+        }
     }
+    Records records = config_records(kTopicResource, name, topic->configs, changes);
+    const TopicRules rules = rules_of(policy, after);
+    if (rules_of(policy, *topic) != rules) settle_topic(records, image, *topic, rules);
     return records;
+}
+
+Result<Records> configure_broker(
+    const Image& image, BrokerId broker, const ConfigChanges& changes
+) {
+    const bool everywhere = broker == kNoBroker;
+    if (!everywhere && image.broker(broker) == nullptr) {
+        return fail(ErrorCode::kBrokerIdNotRegistered, std::to_string(broker.value));
+    }
+    const std::string resource = everywhere ? "" : std::to_string(broker.value);
+    return config_records(kBrokerResource, resource, image.broker_configs(broker), changes);
 }
 
 Records restart_leadership(const Image& image, BrokerId node) {
@@ -185,19 +323,14 @@ Records restart_leadership(const Image& image, BrokerId node) {
 Result<Records> raise_leader_epoch(
     const Image& image, const TopicPartition& partition, LeaderEpoch epoch
 ) {
-    const Image::TopicPtr topic = image.topic(partition.topic);
-    const auto index = static_cast<std::size_t>(partition.partition.value);
-    if (topic == nullptr || partition.partition.value < 0 || index >= topic->partitions.size()) {
-        return fail(ErrorCode::kUnknownTopicOrPartition, partition.to_string());
-    }
-    const PartitionState& now = topic->partitions[index];
-    if (now.leader_epoch >= epoch) return Records{};
-    kafka::PartitionRecord record =
-        partition_record(topic->id, partition.partition.value, now.leader, epoch);
-    record.replicas = now.replicas;
-    record.isr = now.replicas;
-    record.partition_epoch = now.partition_epoch + 1;
-    return Records{record};
+    const PartitionState* now = image.partition(partition);
+    if (now == nullptr) return fail(ErrorCode::kUnknownTopicOrPartition, partition.to_string());
+    if (now->leader_epoch >= epoch) return Records{};
+    PartitionState raised = *now;
+    raised.leader_epoch = epoch;
+    ++raised.partition_epoch;
+    const Uuid topic = image.topic(partition.topic)->id;
+    return Records{partition_record(topic, partition.partition, raised)};
 }
 
 }  // namespace sealane::broker

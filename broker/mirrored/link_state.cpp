@@ -68,6 +68,13 @@ LinkDecision upsert(const LinkState* link, const Request& request) {
     return accept(link, *link);
 }
 
+// A promotion that was asked for with the epoch before it: the answer to the first try was lost.
+bool is_repeated_promotion(const LinkState& link, const Request& request) {
+    if (request.operation != kafka::kLinkPromote) return false;
+    if (link.state == kafka::kLinkPromoting) return request.expected_epoch == link.epoch - 1;
+    return link.state == kafka::kLinkPromoted && request.expected_epoch == link.epoch - 2;
+}
+
 LinkDecision move_to(const LinkState& link, std::int8_t state, bool allowed) {
     if (link.state == state) return accept(&link, link);
     if (!allowed)
@@ -207,7 +214,10 @@ const LinkTable& LinkView::at(const std::shared_ptr<const Image>& image) {
 LinkDecision decide_link(const Image& image, const Request& request) {
     const LinkTable links = LinkTable::of(image);
     const LinkState* link = links.find(request.link_name);
-    if (link != nullptr && request.expected_epoch >= 0 && request.expected_epoch != link->epoch)
+    const bool expected = link == nullptr || request.expected_epoch < 0 ||
+                          request.expected_epoch == link->epoch ||
+                          is_repeated_promotion(*link, request);
+    if (!expected)
         return refuse(
             ErrorCode::kFencedStateEpoch, "the link's epoch is " + std::to_string(link->epoch), link
         );

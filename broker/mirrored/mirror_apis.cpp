@@ -26,20 +26,41 @@ void serve(
     );
 }
 
-// Ends promotions that a crash interrupted, when the partitions are there.
-Task<void> resume_promotions(std::shared_ptr<MirrorServices> mirror) {
-    std::vector<std::string> names;
-    for (const auto& [name, link] : mirror->table().links())
-        if (link.state == kafka::kLinkPromoting) names.push_back(name);
-    for (const std::string& name : names) {
-        const auto promoted = co_await promote_link(*mirror, name);
-        auto log = mirror->broker.world.log("mirrored");
-        if (promoted) {
-            log.info("interrupted promotion finished", {{"link", name}});
-        } else if (!promoted.error().is_stopped()) {
-            log.error("promotion not finished", {{"link", name}, {"error", promoted.error()}});
-        }
+// Long enough for leaders to be elected and followers to catch up, and shorter than clients wait.
+constexpr Duration kPromotionPatience = 25s;
+
+void refuse(kafka::AlterMirrorLinkResponse& response, const Error& error) {
+    const ErrorCode code = error.code();
+    response.error_code = is_wire_code(code) ? code : ErrorCode::kUnknownServerError;
+    response.error_message = error.detail();
+}
+
+// Waits for the promotion that `response` began; it goes on when nobody waits any more.
+Task<Result<kafka::AlterMirrorLinkResponse>> when_promoted(
+    MirrorServices& mirror, std::string link, kafka::AlterMirrorLinkResponse response
+) {
+    const Instant deadline = mirror.broker.world.now() + kPromotionPatience;
+    const std::shared_ptr<Promotion> promotion = begin_promotion(mirror, link);
+    while (promotion->running && mirror.broker.world.now() < deadline)
+        (void)co_await promotion->changed.wait_until(deadline);
+    if (promotion->done) {
+        response.promoted = *promotion->done;
+    } else if (promotion->running) {
+        refuse(
+            response,
+            Error(
+                ErrorCode::kRequestTimedOut,
+                "the promotion goes on; it waits for: " + promotion->trouble.to_string()
+            )
+        );
+    } else if (promotion->trouble.code() != ErrorCode::kNone) {
+        refuse(response, promotion->trouble);
     }
+    if (const LinkState* now = mirror.table().find(link)) {
+        response.link_state = now->state;
+        response.link_epoch = now->epoch;
+    }
+    co_return response;
 }
 
 Status may_produce(
@@ -55,6 +76,18 @@ Status may_produce(
 
 }  // namespace
 
+Result<PartitionPtr> MirrorServices::led(std::string_view topic, PartitionId partition) const {
+    const std::string name = std::string(topic) + "-" + std::to_string(partition.value);
+    const auto known = broker.metadata.image()->topic(topic);
+    const auto index = static_cast<std::size_t>(partition.value);
+    if (known == nullptr || partition.value < 0 || index >= known->partitions.size())
+        return fail(ErrorCode::kUnknownTopicOrPartition, name + " is unknown");
+    PartitionPtr found = broker.partitions.find(topic, partition);
+    if (found == nullptr || !found->leads() || found->topic_id() != known->id)
+        return fail(ErrorCode::kNotLeaderOrFollower, name + " is not led here");
+    return found;
+}
+
 Task<Reply<kafka::AlterMirrorLinkResponse>> alter_mirror_link(
     MirrorServices& mirror, kafka::AlterMirrorLinkRequest request
 ) {
@@ -66,39 +99,40 @@ Task<Reply<kafka::AlterMirrorLinkResponse>> alter_mirror_link(
             return std::move(decision.records);
         }
     );
-    if (!changed) {
-        response.error_code = is_wire_code(changed.error().code()) ? changed.error().code()
-                                                                   : ErrorCode::kUnknownServerError;
-        response.error_message = changed.error().detail();
-        co_return response;
-    }
+    if (!changed) refuse(response, changed.error());
     if (response.error_code != ErrorCode::kNone || request.operation != kafka::kLinkPromote)
         co_return response;
-    auto promoted = co_await promote_link(mirror, request.link_name);
-    if (!promoted) {
-        response.error_code = is_wire_code(promoted.error().code())
-                                  ? promoted.error().code()
-                                  : ErrorCode::kUnknownServerError;
-        response.error_message = promoted.error().detail();
-        co_return response;
-    }
-    response.promoted = *std::move(promoted);
-    if (const LinkState* link = mirror.table().find(request.link_name)) {
-        response.link_state = link->state;
-        response.link_epoch = link->epoch;
-    }
-    co_return response;
+    co_return Reply<kafka::AlterMirrorLinkResponse>::later([&mirror, request, response] {
+        return when_promoted(mirror, request.link_name, response);
+    });
 }
 
 void register_mirror_apis(ApiRegistry& registry, Services& services) {
-    auto mirror = std::make_shared<MirrorServices>(services, LinkView());
+    auto mirror = std::make_shared<MirrorServices>(services);
     serve(registry, mirror, &mirror_positions);
     serve(registry, mirror, &mirror_append);
     serve(registry, mirror, &mirror_links);
-    serve(registry, mirror, &alter_mirror_link);
     serve(registry, mirror, &mirror_translate);
     serve(registry, mirror, &partition_digest);
     serve(registry, mirror, &mirror_runs);
+    registry.add_controller<kafka::AlterMirrorLinkRequest>(
+        ServedVersions(0, 0),
+        [mirror](RequestContext, kafka::AlterMirrorLinkRequest request) {
+            return alter_mirror_link(*mirror, std::move(request));
+        }
+    );
+    registry.add_cluster<kafka::MirrorPromoteRequest>(
+        ServedVersions(0, 0),
+        [mirror](
+            RequestContext, kafka::MirrorPromoteRequest request
+        ) -> Task<Reply<kafka::MirrorPromoteResponse>> {
+            co_return Reply<kafka::MirrorPromoteResponse>::later(
+                [mirror, request]() -> Task<Result<kafka::MirrorPromoteResponse>> {
+                    co_return co_await mirror_promote(*mirror, request);
+                }
+            );
+        }
+    );
     services.partitions.add_state_factory([](const TopicPartition&) {
         std::vector<std::unique_ptr<LogState>> states;
         states.push_back(std::make_unique<OriginIndex>());
@@ -112,11 +146,9 @@ void register_mirror_apis(ApiRegistry& registry, Services& services) {
     services.may_produce = [mirror](const Image&, std::string_view topic) {
         return may_produce(mirror->links, mirror->broker.metadata.image(), topic);
     };
-    services.on_ready.push_back([mirror, &services] {
-        services.on_ready.push_back([mirror] {
-            mirror->broker.tasks.spawn([mirror] { return resume_promotions(mirror); });
-        });
-    });
+    // When the node has started, and whenever it becomes the active controller later.
+    services.on_ready.push_back([mirror] { resume_promotions(*mirror); });
+    services.on_active.push_back([mirror] { resume_promotions(*mirror); });
 }
 
 }  // namespace sealane::broker

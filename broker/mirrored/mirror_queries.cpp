@@ -21,11 +21,12 @@ kafka::MirrorPositionsResponse::Partition position_of(
 ) {
     kafka::MirrorPositionsResponse::Partition answer;
     answer.partition_index = index;
-    const PartitionPtr partition = mirror.broker.partitions.find(topic, index);
-    if (!partition) {
-        answer.error_code = ErrorCode::kUnknownTopicOrPartition;
+    const auto led = mirror.led(topic, index);
+    if (!led) {
+        answer.error_code = led.error().code();
         return answer;
     }
+    const PartitionPtr& partition = *led;
     answer.log_start_offset = partition->log_start();
     answer.log_end_offset = partition->log_end();
     answer.high_watermark = partition->high_watermark();
@@ -92,14 +93,13 @@ Task<Reply<kafka::MirrorTranslateResponse>> mirror_translate(
     MirrorServices& mirror, kafka::MirrorTranslateRequest request
 ) {
     kafka::MirrorTranslateResponse response;
-    const PartitionPtr partition =
-        mirror.broker.partitions.find(request.topic_name, request.partition_index);
-    const OriginMap* map = partition ? map_of(*partition) : nullptr;
+    const auto led = mirror.led(request.topic_name, request.partition_index);
+    const OriginMap* map = led ? map_of(**led) : nullptr;
     if (map == nullptr) {
-        response.error_code = ErrorCode::kUnknownTopicOrPartition;
+        response.error_code = led ? ErrorCode::kUnknownTopicOrPartition : led.error().code();
         co_return response;
     }
-    response.high_watermark = partition->high_watermark();
+    response.high_watermark = (*led)->high_watermark();
     for (const auto& query : request.to_target) {
         kafka::MirrorTranslateResponse::ToTarget answer;
         for (const Offset source : query.source_offsets)
@@ -122,11 +122,10 @@ Task<Reply<kafka::MirrorRunsResponse>> mirror_runs(
     MirrorServices& mirror, kafka::MirrorRunsRequest request
 ) {
     kafka::MirrorRunsResponse response;
-    const PartitionPtr partition =
-        mirror.broker.partitions.find(request.topic_name, request.partition_index);
-    const OriginMap* map = partition ? map_of(*partition) : nullptr;
+    const auto led = mirror.led(request.topic_name, request.partition_index);
+    const OriginMap* map = led ? map_of(**led) : nullptr;
     if (map == nullptr) {
-        response.error_code = ErrorCode::kUnknownTopicOrPartition;
+        response.error_code = led ? ErrorCode::kUnknownTopicOrPartition : led.error().code();
         co_return response;
     }
     const auto asked = static_cast<std::size_t>(std::max(0, request.max_runs));
@@ -151,12 +150,13 @@ Task<Reply<kafka::PartitionDigestResponse>> partition_digest(
     MirrorServices& mirror, kafka::PartitionDigestRequest request
 ) {
     kafka::PartitionDigestResponse response;
-    const PartitionPtr partition =
-        mirror.broker.partitions.find(request.topic_name, request.partition_index);
-    if (!partition) {
-        response.error_code = ErrorCode::kUnknownTopicOrPartition;
+    const auto led = mirror.led(request.topic_name, request.partition_index);
+    if (!led) {
+        response.error_code = led.error().code();
+        response.error_message = led.error().detail();
         co_return response;
     }
+    const PartitionPtr& partition = *led;
     response.log_start_offset = partition->log_start();
     response.high_watermark = partition->high_watermark();
     const Offset end = std::min(request.end_offset, partition->high_watermark());

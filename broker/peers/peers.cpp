@@ -27,6 +27,13 @@ void Peers::set_endpoint(BrokerId node, runtime::Endpoint endpoint) {
     known = std::move(endpoint);
 }
 
+void Peers::disconnect(BrokerId node, PeerLane lane) {
+    const auto at = endpoint(node);
+    if (!at) return;
+    const auto found = links_.find(LinkKey{*at, lane});
+    if (found != links_.end() && found->second->connection) found->second->connection->close();
+}
+
 std::optional<runtime::Endpoint> Peers::endpoint(BrokerId node) const {
     const auto found = endpoints_.find(node);
     if (found == endpoints_.end()) return std::nullopt;

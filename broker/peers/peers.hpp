@@ -44,6 +44,9 @@ class Peers {
     void set_endpoint(BrokerId node, runtime::Endpoint endpoint);
     [[nodiscard]] std::optional<runtime::Endpoint> endpoint(BrokerId node) const;
 
+    // Breaks the connection to a node; whoever waits for an answer gets kConnectionReset.
+    void disconnect(BrokerId node, PeerLane lane);
+
     // One request, one try. kNotFound: nobody knows where the node is. Connection errors close the
     // lane; the next call connects anew.
     template <class Request>
@@ -60,7 +63,11 @@ class Peers {
         runtime::Endpoint to, PeerLane lane, Request request, Instant deadline
     ) {
         SEALANE_CO_TRY(const auto open, co_await connection(std::move(to), lane, deadline));
-        co_return co_await open->send(std::move(request), deadline);
+        auto answer = co_await open->send(std::move(request), deadline);
+        // Closed on this side, but not for good: see disconnect().
+        if (!answer && answer.error().is_stopped() && !tasks_.stopping())
+            co_return fail(ErrorCode::kConnectionReset, open->broker().to_string());
+        co_return answer;
     }
     [[nodiscard]] runtime::Task<Result<std::shared_ptr<client::Connection>>> connection(
         runtime::Endpoint to, PeerLane lane, Instant deadline

@@ -5,9 +5,22 @@ namespace sealane::broker {
 using runtime::Task;
 
 namespace {
+
 std::unexpected<Error> not_leader(const TopicPartition& id) {
-    return fail(ErrorCode::kNotLeaderOrFollower, id.to_string() + " is not here any more");
+    return fail(ErrorCode::kNotLeaderOrFollower, id.to_string() + " is not led here");
 }
+
+LeaderTerms terms_of(PartitionState state) {
+    LeaderTerms terms;
+    terms.epoch = state.leader_epoch;
+    terms.partition_epoch = state.partition_epoch;
+    terms.most_min_isr = static_cast<std::int32_t>(effective_min_isr(state, INT32_MAX));
+    terms.replicas = std::move(state.replicas);
+    terms.isr = std::move(state.isr);
+    terms.recovering = state.recovering;
+    return terms;
+}
+
 }  // namespace
 
 std::vector<LogState*> PartitionStates::all() {
@@ -17,22 +30,77 @@ std::vector<LogState*> PartitionStates::all() {
 }
 
 Partition::Partition(
-    runtime::World& world, PartitionLog& log, std::unique_ptr<PartitionStates> states
+    ReplicaContext& context,
+    PartitionLog& log,
+    std::unique_ptr<PartitionStates> states,
+    Offset high_watermark
 )
-    : log_(&log),
+    : context_(context),
+      log_(&log),
       id_(log.topic_partition()),
       topic_id_(log.topic_id()),
       states_(std::move(states)),
-      high_watermark_(log.durable_offset()),
-      changed_(world.waits()) {
+      leadership_(context.self),
+      high_watermark_(std::clamp(high_watermark, log.log_start_offset(), log.end_offset())),
+      changed_(context.world.waits()) {
     log_->set_listener(this);
 }
 
-Task<Status> Partition::lead(LeaderEpoch epoch) {
-    if (epoch <= leader_epoch_) co_return Status{};
+Offset Partition::reached() const {
+    if (closed_) return kNoOffset;
+    return config_.flush == FlushMode::kOs ? log_->end_offset() : log_->durable_offset();
+}
+
+Task<Status> Partition::lead(PartitionState state, LogEpochs epochs) {
+    if (closed_) co_return not_leader(id_);
+    replica_count_ = state.replicas.size();
+    const bool leads_on = role_ == ReplicaRole::kLeader;
+    const LeaderEpoch epoch = state.leader_epoch;
+    if (leads_on && epoch == leadership_.epoch()) {
+        if (state.partition_epoch <= leadership_.partition_epoch()) co_return Status{};
+        leadership_.adopt(context_.world.now(), terms_of(std::move(state)));
+        advance();
+        notify();
+        co_return Status{};
+    }
+    // Appends that were admitted before this line are in the log before the epoch begins, later
+    // ones carry it: the log serves its callers in their order.
+    if (!leads_on) role_ = ReplicaRole::kNone;
+    leader_ = context_.self;
     leader_epoch_ = epoch;
-    if (epoch <= log_->epochs().latest()) co_return Status{};
-    co_return co_await log_->start_epoch(epoch);
+    if (epochs == LogEpochs::kOwn && epoch > log_->epochs().latest()) {
+        SEALANE_CO_CHECK(co_await log_->start_epoch(epoch));
+        if (closed_ || leader_epoch_ != epoch) co_return not_leader(id_);
+    }
+    leadership_.begin(context_.world.now(), terms_of(std::move(state)), log_->end_offset());
+    role_ = ReplicaRole::kLeader;
+    advance();
+    notify();
+    co_return Status{};
+}
+
+Task<Status> Partition::follow(PartitionState state) {
+    if (closed_) co_return Status{};
+    replica_count_ = state.replicas.size();
+    const bool follows_on = role_ == ReplicaRole::kFollower && leader_ == state.leader &&
+                            leader_epoch_ == state.leader_epoch;
+    if (follows_on) co_return Status{};
+    end_reign();
+    leader_ = state.leader;
+    leader_epoch_ = state.leader_epoch;
+    notify();
+    // An epoch in which this node led without a record is not in the log: batches of an older one
+    // may yet come to stand there.
+    Status done;
+    if (!log_->offline_cause()) done = co_await log_->forget_empty_epochs();
+    if (!closed_ && leader_epoch_ == state.leader_epoch) role_ = ReplicaRole::kFollower;
+    notify();
+    co_return done;
+}
+
+void Partition::end_reign() {
+    ++reign_;
+    role_ = ReplicaRole::kNone;
 }
 
 void Partition::configure(const TopicConfig& config) {
@@ -44,35 +112,78 @@ void Partition::configure(const TopicConfig& config) {
 void Partition::close() {
     if (closed_) return;
     closed_ = true;
+    end_reign();
     log_->set_listener(nullptr);
     notify();
 }
 
+Status Partition::check_leads() const {
+    if (!leads()) return not_leader(id_);
+    return {};
+}
+
+Status Partition::check_follows(LeaderEpoch epoch) const {
+    if (closed_) return not_leader(id_);
+    if (role_ != ReplicaRole::kFollower || leader_epoch_ != epoch) {
+        return fail(ErrorCode::kFencedLeaderEpoch, id_.to_string() + ": that leadership has ended");
+    }
+    return {};
+}
+
+PartitionLeader::Position Partition::position() const {
+    return {log_->end_offset(), reached(), high_watermark_};
+}
+
+void Partition::appended() {
+    if (closed_) return;
+    advance();
+    for (runtime::Event* watcher : end_watchers_) watcher->notify_all();
+}
+
 Task<Result<AppendOutcome>> Partition::append(BufferSlice batches, AppendOrigin origin) {
-    if (closed_) co_return not_leader(id_);
+    SEALANE_CO_CHECK(check_leads());
     auto outcome = co_await log_->append(std::move(batches), leader_epoch_, origin);
-    if (!closed_) advance();
+    appended();
     co_return outcome;
 }
 
 Task<Result<AppendOutcome>> Partition::append_as_is(BufferSlice batches, OffsetGaps gaps) {
-    if (closed_) co_return not_leader(id_);
+    SEALANE_CO_CHECK(check_leads());
     auto outcome = co_await log_->append_as_is(std::move(batches), gaps);
-    if (!closed_) advance();
+    appended();
     co_return outcome;
 }
 
-Task<Status> Partition::wait_visible(Offset end, Instant deadline) {
+Status Partition::check_min_isr() const {
+    if (!leadership_.under_min_isr(config_.min_insync_replicas)) return {};
+    return fail(
+        ErrorCode::kNotEnoughReplicas,
+        "min.insync.replicas=" + std::to_string(config_.min_insync_replicas) + ": " +
+            std::to_string(leadership_.isr().size()) + " in sync"
+    );
+}
+
+Task<Status> Partition::wait_visible(
+    Offset end, Instant deadline, std::optional<std::uint64_t> reign
+) {
+    const std::uint64_t mine = reign.value_or(reign_);
     for (;;) {
-        if (closed_) co_return not_leader(id_);
+        if (!leads() || reign_ != mine) co_return not_leader(id_);
         if (high_watermark_ >= end) co_return Status{};
         if (log_->offline_cause()) {
             co_return fail(ErrorCode::kKafkaStorageError, log_->offline_cause()->to_string());
         }
-        if (!co_await changed_.wait_until(deadline) && !closed_ && high_watermark_ < end) {
+        if (leadership_.under_min_isr(config_.min_insync_replicas)) {
+            co_return fail(
+                ErrorCode::kNotEnoughReplicasAfterAppend,
+                id_.to_string() + ": the in-sync set fell below min.insync.replicas"
+            );
+        }
+        const bool told = co_await changed_.wait_until(deadline);
+        if (!told && leads() && reign_ == mine && high_watermark_ < end) {
             co_return fail(
                 ErrorCode::kRequestTimedOut,
-                id_.to_string() + ": not durable up to " + std::to_string(end.value) + " in time"
+                id_.to_string() + ": not replicated up to " + std::to_string(end.value) + " in time"
             );
         }
     }
@@ -102,32 +213,38 @@ Task<Result<ReadResult>> Partition::read(
     request.max_bytes = max_bytes;
     request.up_to = end;
     request.at_least_one = at_least_one;
-    SEALANE_CO_TRY(LogReadOutcome outcome, co_await log_->read(request));
+    auto outcome = co_await log_->read(request);
+    if (!outcome) {
+        if (outcome.error().code() == ErrorCode::kCorrupt && !closed_) note_damage(outcome.error());
+        co_return fail(std::move(outcome).error());
+    }
     if (closed_) co_return not_leader(id_);
-    result.records = std::move(outcome.records);
+    result.records = std::move(outcome->records);
     co_return result;
 }
 
 Task<Status> Partition::truncate_to(Offset end) {
-    if (closed_) co_return not_leader(id_);
+    SEALANE_CO_CHECK(check_leads());
     SEALANE_CO_CHECK(co_await log_->truncate_to(end));
     if (closed_) co_return not_leader(id_);
-    high_watermark_ = std::min(high_watermark_, end);
+    high_watermark_ = std::min(high_watermark_, log_->end_offset());
+    leadership_.on_cut(log_->end_offset());
     notify();
     co_return Status{};
 }
 
 Task<Status> Partition::restart_at(Offset start) {
-    if (closed_) co_return not_leader(id_);
+    SEALANE_CO_CHECK(check_leads());
     SEALANE_CO_CHECK(co_await log_->restart_at(start));
     if (closed_) co_return not_leader(id_);
     high_watermark_ = start;
+    leadership_.on_cut(start);
     notify();
     co_return Status{};
 }
 
 Task<Status> Partition::delete_records(Offset new_start) {
-    if (closed_) co_return not_leader(id_);
+    SEALANE_CO_CHECK(check_leads());
     SEALANE_CO_CHECK(co_await log_->delete_records(new_start));
     if (!closed_) notify();
     co_return Status{};
@@ -135,9 +252,16 @@ Task<Status> Partition::delete_records(Offset new_start) {
 
 Task<Result<std::size_t>> Partition::apply_retention(WallTime now) {
     if (closed_) co_return not_leader(id_);
+    if (!leads()) co_return std::size_t{0};
     auto gone = co_await log_->apply_retention(now, high_watermark_);
     if (!closed_ && gone && *gone != 0) notify();
     co_return gone;
+}
+
+void Partition::note_damage(const Error& cause) {
+    if (damage_) return;
+    damage_ = cause;
+    context_.damaged.notify_all();
 }
 
 void Partition::on_durable(Offset /*durable_offset*/) {
@@ -146,19 +270,23 @@ void Partition::on_durable(Offset /*durable_offset*/) {
 
 void Partition::on_offline(const Error& /*cause*/) {
     notify();
+    context_.damaged.notify_all();
 }
 
 void Partition::advance() {
-    const Offset reached =
-        config_.flush == FlushMode::kOs ? log_->end_offset() : log_->durable_offset();
-    if (reached <= high_watermark_) return;
-    high_watermark_ = reached;
+    if (!leads()) return;
+    const Instant now = leadership_.alone() ? Instant{} : context_.world.now();
+    const Offset next =
+        leadership_.high_watermark(now, position(), config_.min_insync_replicas, context_.lag_max);
+    if (next <= high_watermark_) return;
+    high_watermark_ = next;
     notify();
 }
 
 void Partition::notify() {
     changed_.notify_all();
     for (runtime::Event* watcher : watchers_) watcher->notify_all();
+    for (runtime::Event* watcher : end_watchers_) watcher->notify_all();
 }
 
 }  // namespace sealane::broker

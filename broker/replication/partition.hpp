@@ -1,12 +1,23 @@
 #pragma once
 // Partition: one replica of one partition. Its log, the states derived from it, and what the log
-// alone does not know: the high watermark, this leadership's epoch, who waits for either to move.
+// alone does not know: this node's role, the high watermark, who waits for either to move.
 //
-// Visibility: consumers see offsets below the high watermark. sealane.flush=synced: it follows
-// fdatasync; os: it follows the page cache. acks=all is answered when it has passed the batch.
+//              lead()                       follow()
+//   kNone ----------------> kLeader <-----------------------> kFollower        close(): the end
+//
+// Visibility: consumers see offsets below the high watermark. What a replica counts for it:
+// sealane.flush=synced what fdatasync has made durable; os: its log end. A leader's is the least of
+// its in-sync set (partition_leader.hpp), a follower's is its leader's. acks=all is answered when
+// it has passed the batch.
+//
+// A leadership that ends takes its waiters with it: they get kNotLeaderOrFollower, also when this
+// node leads again before they look (reign()).
 
 #include "broker/log/partition_log.hpp"
+#include "broker/metadata/image.hpp"
 #include "broker/metadata/topic_config.hpp"
+#include "broker/replication/partition_follower.hpp"
+#include "broker/replication/partition_leader.hpp"
 #include "broker/transactions/producer_state.hpp"
 #include "common/kafka/records/record_batch.hpp"
 #include "common/runtime/event.hpp"
@@ -14,6 +25,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace sealane::broker {
@@ -34,21 +46,53 @@ struct ReadResult {
     Offset log_end;
 };
 
+enum class ReplicaRole : std::uint8_t { kNone, kLeader, kFollower };
+
+// Whose leader epochs a log carries. Elsewhere: a replica link fills it with the source's, and
+// leading it begins none of its own.
+enum class LogEpochs : std::uint8_t { kOwn, kElsewhere };
+
+// What the partitions of one node share.
+struct ReplicaContext {
+    ReplicaContext(runtime::World& with, BrokerId node, Duration lag)
+        : world(with), self(node), lag_max(lag), isr_wanted(with.waits()), damaged(with.waits()) {}
+    runtime::World& world;
+    BrokerId self;
+    Duration lag_max;
+    runtime::Event isr_wanted;  // a leader has a follower to let in
+    runtime::Event damaged;     // a log was found damaged or went offline
+};
+
 class Partition final : public LogListener {
  public:
-    Partition(runtime::World& world, PartitionLog& log, std::unique_ptr<PartitionStates> states);
+    // One that counts as everything it holds (a log without a known high watermark gives its
+    // durable end for one replica, its start for several).
+    Partition(
+        ReplicaContext& context,
+        PartitionLog& log,
+        std::unique_ptr<PartitionStates> states,
+        Offset high_watermark
+    );
     Partition(const Partition&) = delete;
     Partition& operator=(const Partition&) = delete;
 
     [[nodiscard]] const TopicPartition& id() const { return id_; }
     [[nodiscard]] const Uuid& topic_id() const { return topic_id_; }
+    [[nodiscard]] ReplicaRole role() const { return role_; }
+    [[nodiscard]] bool leads() const { return role_ == ReplicaRole::kLeader && !closed_; }
+    [[nodiscard]] BrokerId leader() const { return leader_; }  // kNoBroker: there is none
     [[nodiscard]] LeaderEpoch leader_epoch() const { return leader_epoch_; }
+    [[nodiscard]] std::size_t replica_count() const { return replica_count_; }
+    // Another one whenever this node stops leading.
+    [[nodiscard]] std::uint64_t reign() const { return reign_; }
     // -1 once closed.
     [[nodiscard]] Offset log_start() const {
         return closed_ ? kNoOffset : log_->log_start_offset();
     }
     [[nodiscard]] Offset high_watermark() const { return high_watermark_; }
     [[nodiscard]] Offset log_end() const { return closed_ ? kNoOffset : log_->end_offset(); }
+    // What this replica counts for the high watermark.
+    [[nodiscard]] Offset reached() const;
     // All bytes appended since it was opened.
     [[nodiscard]] std::uint64_t appended_bytes() const {
         return closed_ ? 0 : log_->figures().appended_bytes;
@@ -67,62 +111,112 @@ class Partition final : public LogListener {
         return nullptr;
     }
 
-    // This node leads with `epoch` from now on; does nothing when it already does.
-    [[nodiscard]] runtime::Task<Status> lead(LeaderEpoch epoch);
-    // The same for clients, but the log keeps the epochs of the batches that a mirror writes.
-    void lead_mirrored(LeaderEpoch epoch) { leader_epoch_ = std::max(leader_epoch_, epoch); }
+    // This node leads as `state` says from now on; a newer partition epoch of the same leadership
+    // is taken over. The new epoch is durable when it returns.
+    [[nodiscard]] runtime::Task<Status> lead(PartitionState state, LogEpochs epochs);
+    // Another node leads, or nobody. What waits here ends; replicas fetch (ReplicaFetcher).
+    [[nodiscard]] runtime::Task<Status> follow(PartitionState state);
     void configure(const TopicConfig& config);
     // The partition is going away: waiters are woken and everything answers
     // kNotLeaderOrFollower.
     void close();
-    [[nodiscard]] bool led() const { return leader_epoch_ != kNoLeaderEpoch; }
     [[nodiscard]] bool closed() const { return closed_; }
 
     // Appends validated batches (one batch of a producer; several from a coordinator). The bytes
-    // are given away. Errors as PartitionLog::append.
+    // are given away. Errors as PartitionLog::append; kNotLeaderOrFollower.
     [[nodiscard]] runtime::Task<Result<AppendOutcome>> append(
         BufferSlice batches, AppendOrigin origin
     );
-    // Appends batches that have their offsets and epochs (replica links).
+    // Appends batches that have their offsets and epochs (replica links), as the leader.
     [[nodiscard]] runtime::Task<Result<AppendOutcome>> append_as_is(
         BufferSlice batches, OffsetGaps gaps
     );
-    // Success when the high watermark has reached `end`: kRequestTimedOut, kNotLeaderOrFollower
-    // (closed), kKafkaStorageError (offline).
-    [[nodiscard]] runtime::Task<Status> wait_visible(Offset end, Instant deadline);
+    // kNotEnoughReplicas: the in-sync set is below its minimum, so acks=all is refused at once.
+    [[nodiscard]] Status check_min_isr() const;
+    // Success when the high watermark has reached `end` in this reign: kRequestTimedOut,
+    // kNotLeaderOrFollower (closed, or the reign has ended), kKafkaStorageError (offline),
+    // kNotEnoughReplicasAfterAppend (the in-sync set fell below its minimum).
+    [[nodiscard]] runtime::Task<Status> wait_visible(
+        Offset end, Instant deadline, std::optional<std::uint64_t> reign = std::nullopt
+    );
 
     // Batches from `from` up to the high watermark (or the log end). kOffsetOutOfRange.
     enum class UpTo { kHighWatermark, kLogEnd };
     [[nodiscard]] runtime::Task<Result<ReadResult>> read(
         Offset from, std::size_t max_bytes, bool at_least_one, UpTo up_to = UpTo::kHighWatermark
     );
+    // By the log's owner while it leads (replica links); followers find out by the epochs.
     [[nodiscard]] runtime::Task<Status> truncate_to(Offset end);
     [[nodiscard]] runtime::Task<Status> restart_at(Offset start);
     [[nodiscard]] runtime::Task<Status> delete_records(Offset new_start);
-    // Expires whole segments; how many went.
+    // Expires whole segments; how many went. Followers go with their leader's log start.
     [[nodiscard]] runtime::Task<Result<std::size_t>> apply_retention(WallTime now);
+
+    // As the leader. kNotLeaderOrFollower: the broker has no replica here, or is not the one that
+    // is registered now.
+    [[nodiscard]] Status on_replica_fetch(const FollowerFetch& fetch);
+    [[nodiscard]] const PartitionLeader& leadership() const { return leadership_; }
+    [[nodiscard]] std::optional<IsrProposal> propose_isr(const PartitionLeader::EpochOf& epoch_of);
+    void on_isr_answer(const IsrAnswer& answer);
+    void on_isr_unanswered();
+    // The least log start of this and the other replicas that `alive` allows.
+    [[nodiscard]] Offset low_watermark(const std::function<bool(BrokerId)>& alive) const;
+
+    // As a follower in the leadership of `epoch`; kFencedLeaderEpoch when that has ended.
+    [[nodiscard]] FetchPosition fetch_position() const;
+    [[nodiscard]] FollowerLog follower_log() const;
+    [[nodiscard]] runtime::Task<Result<AppendOutcome>> append_fetched(
+        BufferSlice batches, LeaderEpoch epoch
+    );
+    [[nodiscard]] runtime::Task<Status> cut_fetched(Offset end, LeaderEpoch epoch);
+    [[nodiscard]] runtime::Task<Status> restart_fetched(Offset start, LeaderEpoch epoch);
+    // What an answer says besides records.
+    [[nodiscard]] runtime::Task<Status> take_bounds(
+        Offset leaders_high_watermark, Offset leaders_log_start, LeaderEpoch epoch
+    );
+
+    // Set when a read found damage below the durable end.
+    [[nodiscard]] const std::optional<Error>& damage() const { return damage_; }
+    void note_damage(const Error& cause);
 
     // Told (by Event::notify_all) whenever the high watermark, the log start or the state changes.
     void watch(runtime::Event& event) { watchers_.push_back(&event); }
     void unwatch(runtime::Event& event) { std::erase(watchers_, &event); }
+    // Also told of appends that are not visible yet: replicas read up to the log end.
+    void watch_end(runtime::Event& event) { end_watchers_.push_back(&event); }
+    void unwatch_end(runtime::Event& event) { std::erase(end_watchers_, &event); }
 
     void on_durable(Offset durable_offset) override;
     void on_offline(const Error& cause) override;
 
  private:
+    [[nodiscard]] Status check_leads() const;
+    [[nodiscard]] Status check_follows(LeaderEpoch epoch) const;
+    [[nodiscard]] PartitionLeader::Position position() const;
+    [[nodiscard]] Offset follower_start(BrokerId replica) const;
+    void end_reign();
     void advance();
     void notify();
+    void appended();
 
+    ReplicaContext& context_;
     PartitionLog* log_;
     TopicPartition id_;
     Uuid topic_id_;
     std::unique_ptr<PartitionStates> states_;
     TopicConfig config_;
+    ReplicaRole role_ = ReplicaRole::kNone;
+    BrokerId leader_ = kNoBroker;
     LeaderEpoch leader_epoch_ = kNoLeaderEpoch;
-    Offset high_watermark_{0};
+    std::size_t replica_count_ = 0;
+    std::uint64_t reign_ = 0;
+    PartitionLeader leadership_;
+    Offset high_watermark_;
+    std::optional<Error> damage_;
     bool closed_ = false;
     runtime::Event changed_;
     std::vector<runtime::Event*> watchers_;
+    std::vector<runtime::Event*> end_watchers_;
 };
 
 }  // namespace sealane::broker

@@ -95,6 +95,7 @@ void Server::admit(const Bound& bound, std::unique_ptr<runtime::Stream> stream) 
     tasks_.spawn([this, connection, number, ip]() -> Task<void> {
         co_await connection->run();
         connections_.erase(number);
+        closed_(number);
         figures_.open = connections_.size();
         if (const auto count = per_ip_.find(ip); --count->second == 0) per_ip_.erase(count);
         closed_one_.notify_all();

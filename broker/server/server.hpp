@@ -6,6 +6,7 @@
 #include "broker/server/connection.hpp"
 #include "common/runtime/metrics.hpp"
 
+#include <functional>
 #include <map>
 #include <set>
 
@@ -25,6 +26,11 @@ class Server final : public runtime::MetricSource {
     // Closes everything and joins all tasks. Handlers must be able to end (partitions closed).
     [[nodiscard]] runtime::Task<void> stop();
 
+    // Told the number (RequestContext::connection) of each connection that has ended.
+    void on_connection_closed(std::function<void(std::uint64_t connection)> listener) {
+        closed_ = std::move(listener);
+    }
+
     // The actual address of a bound listener; nothing for an unknown name.
     [[nodiscard]] std::optional<runtime::Endpoint> endpoint(std::string_view listener) const;
     [[nodiscard]] const ServerFigures& figures() const { return figures_; }
@@ -38,6 +44,7 @@ class Server final : public runtime::MetricSource {
     [[nodiscard]] runtime::Task<void> accept_on(Bound* bound);
     void admit(const Bound& bound, std::unique_ptr<runtime::Stream> stream);
 
+    std::function<void(std::uint64_t connection)> closed_ = [](std::uint64_t) {};
     runtime::World& world_;
     const BrokerConfig& config_;
     runtime::Log log_;

@@ -59,4 +59,38 @@ template <class Request, class Judge>
     co_return co_await ask(cluster, to, std::move(request), std::move(judge), deadline, cap);
 }
 
+// To whichever broker answers: brokers hand on what only the controller may decide. A broker that
+// says that it cannot (NOT_CONTROLLER, before KRaft) names nobody, so the metadata is asked. Unlike
+// ask(), another broker is tried after each failure, so that a dead or paused one costs one
+// attempt.
+template <class Request, class Judge>
+[[nodiscard]] runtime::Task<Result<typename Request::Response>> ask_anyone(
+    ClusterClient& cluster, Request request, Judge judge, Instant deadline
+) {
+    Backoff backoff = cluster.retry_backoff();
+    bool ask_the_controller = false;
+    for (;;) {
+        const Instant limit =
+            std::min(deadline, cluster.world().now() + cluster.options().request_timeout);
+        if (ask_the_controller) SEALANE_CO_CHECK(co_await cluster.refresh({}, deadline));
+        const BrokerId controller = cluster.metadata().controller();
+        const bool known = cluster.metadata().broker(controller) != nullptr;
+        auto open = ask_the_controller && known
+                        ? co_await cluster.connection(controller, Lane::kControl, limit)
+                        : co_await cluster.any_connection(limit);
+        Error error = open ? Error::stopped() : open.error();
+        if (open) {
+            auto answer = co_await (*open)->send(request, limit);
+            const Status good = answer ? judge(*answer) : Status(fail(answer.error()));
+            if (good) co_return answer;
+            error = good.error();
+        }
+        ask_the_controller = !ask_the_controller && error.code() == ErrorCode::kNotController;
+        const Duration delay = backoff.next(cluster.world().rng());
+        if (!is_retriable(error.code()) || cluster.world().now() + delay >= deadline)
+            co_return fail(std::move(error));
+        if (!co_await cluster.pause(delay)) co_return fail(Error::stopped());
+    }
+}
+
 }  // namespace sealane::client

@@ -3,6 +3,8 @@
 
 #include "common/runtime/event.hpp"
 
+#include <functional>
+
 namespace sealane::asio_runtime {
 
 class StopSignal {
@@ -22,11 +24,18 @@ class StopSignal {
     // What SIGINT and SIGTERM do; programs may also ask for their own end.
     void request() {
         requested_ = true;
+        if (on_request_) on_request_();
         changed_.notify_all();
+    }
+    // Called at the request, at once when there was one; nullptr: not any more.
+    void on_request(std::function<void()> callback) {
+        on_request_ = std::move(callback);
+        if (requested_ && on_request_) on_request_();
     }
 
  private:
     bool requested_ = false;
+    std::function<void()> on_request_;
     runtime::Event changed_;
 };
 

@@ -52,7 +52,9 @@ Appender::Batch Appender::collect() {
         const TopicPartition target{carried.target_topic, at->first.second};
         const auto leader = board_.context.cluster.metadata().leader(target);
         const BrokerId broker = leader ? leader->broker : kNoBroker;
-        if (!batch.parts.empty() && broker != batch.leader) continue;
+        // Without a known leader it goes alone: the leader found for it is not the others'.
+        const bool together = broker == batch.leader && broker != kNoBroker;
+        if (!batch.parts.empty() && !together) continue;
         batch.leader = broker;
         kafka::MirrorAppendRequest::Partition part;
         part.partition_index = at->first.second;
@@ -165,6 +167,9 @@ void Appender::take_answer(const Sent& sent, const Result<kafka::MirrorAppendRes
             if (at == sent.parts.size()) return;
             const auto carried = board_.copies.find(sent.parts[at++]);
             if (carried == board_.copies.end()) continue;
+            if (partition.error_code == ErrorCode::kNotLeaderOrFollower ||
+                partition.error_code == ErrorCode::kUnknownTopicOrPartition)
+                board_.context.cluster.leader_changed({topic.name, partition.partition_index});
             carried->second.copy.on_answer(
                 board_.world().now(),
                 {partition.error_code,

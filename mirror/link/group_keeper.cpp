@@ -1,5 +1,7 @@
 #include "mirror/link/group_keeper.hpp"
 
+#include "mirror/link/target_leaders.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -94,26 +96,21 @@ Task<Result<std::map<GroupPartition, GroupKeeper::Translated>>> GroupKeeper::tra
 ) {
     if (board_.context.half.kind == LinkKind::kAggregate)
         co_return co_await translate_mapped(std::move(pending));
-    kafka::MirrorPositionsRequest request;
-    request.link_name = board_.context.half.link;
-    std::map<std::string, std::set<PartitionId>> asked;
-    for (const auto& entry : pending)
-        asked[entry.which.source.topic].insert(entry.which.source.partition);
-    for (const auto& [topic, partitions] : asked)
-        request.topics.push_back({topic, {partitions.begin(), partitions.end()}});
-    SEALANE_CO_TRY(
-        const auto answer,
-        co_await board_.context.cluster.send_any(request, board_.world().now() + kPatience)
-    );
-    std::map<TopicPartition, Offset> high_watermarks;
-    for (const auto& topic : answer.topics)
-        for (const auto& partition : topic.partitions)
-            if (partition.error_code == ErrorCode::kNone)
-                high_watermarks[{topic.name, partition.partition_index}] = partition.high_watermark;
+    std::set<TopicPartition> asked;
+    for (const auto& entry : pending) {
+        if (const auto target = target_of(entry.which.source)) asked.insert(*target);
+    }
+    const TargetPositions positions =
+        co_await ask_target_positions(board_, std::move(asked), board_.world().now() + kPatience);
+    if (positions.trouble && positions.partitions.empty()) co_return fail(*positions.trouble);
     std::map<GroupPartition, Translated> all;
     for (const auto& entry : pending) {
-        const auto found = high_watermarks.find(entry.which.source);
-        if (found != high_watermarks.end()) all[entry.which] = {entry.source_offset, found->second};
+        const auto target = target_of(entry.which.source);
+        if (!target) continue;
+        const auto found = positions.partitions.find(*target);
+        if (found == positions.partitions.end()) continue;
+        if (found->second.error_code != ErrorCode::kNone) continue;
+        all[entry.which] = {entry.source_offset, found->second.high_watermark};
     }
     co_return all;
 }
@@ -134,11 +131,11 @@ Task<Result<std::map<GroupPartition, GroupKeeper::Translated>>> GroupKeeper::tra
         query.origin = carried->second.origin;
         for (const auto& entry : entries) query.source_offsets.push_back(entry.source_offset);
         request.to_target.push_back(std::move(query));
-        SEALANE_CO_TRY(
-            const auto answer,
-            co_await board_.context.cluster.send_any(request, board_.world().now() + kPatience)
-        );
-        if (answer.error_code != ErrorCode::kNone || answer.to_target.size() != 1) continue;
+        const auto asked =
+            co_await ask_translation(board_, std::move(request), board_.world().now() + kPatience);
+        // The others have leaders of their own; this one is asked for again in the next round.
+        if (!asked || asked->to_target.size() != 1) continue;
+        const auto& answer = *asked;
         const auto& offsets = answer.to_target.front().target_offsets;
         for (std::size_t i = 0; i < std::min(offsets.size(), entries.size()); ++i) {
             Translated place{std::nullopt, answer.high_watermark};

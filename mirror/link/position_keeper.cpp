@@ -1,6 +1,9 @@
 #include "mirror/link/position_keeper.hpp"
 
+#include "mirror/link/target_leaders.hpp"
+
 #include <algorithm>
+#include <set>
 
 namespace sealane::mirror {
 
@@ -9,7 +12,8 @@ using runtime::Task;
 namespace {
 
 constexpr Duration kPatience = 10s;
-constexpr std::size_t kMostAsked = 1000;  // partitions in one request
+constexpr std::size_t kMostAsked = 1000;  // partitions at once
+constexpr Duration kPause = 500ms;        // before those without an answer are asked for again
 
 // Where a target partition continues for one origin.
 PartitionCopy::TargetPosition position_in(
@@ -91,59 +95,53 @@ Task<void> PositionKeeper::write_gaps() {
 }
 
 Task<void> PositionKeeper::ask_positions() {
-    kafka::MirrorPositionsRequest request;
-    request.link_name = board_.context.half.link;
-    std::vector<std::pair<std::string, PartitionId>> asked;
+    std::set<TopicPartition> wanted;
+    std::map<std::pair<std::string, PartitionId>, TopicPartition> asked;
     const Instant now = board_.world().now();
     for (auto& [key, carried] : board_.copies) {
         if (asked.size() == kMostAsked) break;
         if (!carried.copy.wants_position(now)) continue;
         carried.copy.position_asked();
-        asked.push_back(key);
-        if (request.topics.empty() || request.topics.back().name != carried.target_topic) {
-            request.topics.emplace_back();
-            request.topics.back().name = carried.target_topic;
-        }
-        request.topics.back().partition_indexes.push_back(key.second);
+        const TopicPartition target{carried.target_topic, key.second};
+        asked.emplace(key, target);
+        wanted.insert(target);
     }
     if (asked.empty()) co_return;
-    const auto answer =
-        co_await board_.context.cluster.send_any(request, board_.world().now() + kPatience);
-    if (answer && answer->error_code == ErrorCode::kNone) {
-        board_.target_cluster_id = answer->cluster_id;
-        for (const auto& topic : answer->topics) take_answer(topic);
-    }
-    // Whoever got no answer asks again.
-    for (const auto& key : asked) {
+    const TargetPositions positions =
+        co_await ask_target_positions(board_, std::move(wanted), board_.world().now() + kPatience);
+    if (!positions.cluster_id.empty()) board_.target_cluster_id = positions.cluster_id;
+    bool any_missing = false;
+    for (const auto& [key, target] : asked) {
+        const auto answer = positions.partitions.find(target);
+        if (answer != positions.partitions.end()) take_answer(key, answer->second);
+        // Whoever got no answer asks again.
         const auto found = board_.copies.find(key);
-        if (found != board_.copies.end() &&
-            found->second.copy.state() == PartitionCopy::State::kAsking)
-            found->second.copy.restart();
+        if (found == board_.copies.end() ||
+            found->second.copy.state() != PartitionCopy::State::kAsking)
+            continue;
+        found->second.copy.restart();
+        any_missing = true;
     }
-    if (!answer || answer->error_code != ErrorCode::kNone) {
-        board_.link_state_stale = true;
-        board_.changed.notify_all();
-        co_await tasks_.sleep(500ms);
-    }
+    if (positions.trouble) board_.link_state_stale = true;
+    if (!any_missing && !positions.trouble) co_return;
+    board_.changed.notify_all();
+    co_await tasks_.sleep(kPause);
 }
 
-void PositionKeeper::take_answer(const kafka::MirrorPositionsResponse::Topic& topic) {
-    bool any_unknown = false;
-    for (const auto& partition : topic.partitions) {
-        for (auto& [key, carried] : board_.copies) {
-            if (carried.target_topic != topic.name || key.second != partition.partition_index)
-                continue;
-            if (partition.error_code != ErrorCode::kNone) {
-                any_unknown = true;
-                continue;
-            }
-            begin(key, carried, partition);
-        }
+void PositionKeeper::take_answer(
+    const std::pair<std::string, PartitionId>& key,
+    const kafka::MirrorPositionsResponse::Partition& answer
+) {
+    const auto found = board_.copies.find(key);
+    if (found == board_.copies.end()) return;
+    if (answer.error_code == ErrorCode::kNone) {
+        begin(key, found->second, answer);
+        return;
     }
-    if (!any_unknown) return;
+    if (answer.error_code != ErrorCode::kUnknownTopicOrPartition) return;
     // The target topic is gone: TopicKeeper makes it again.
     for (auto& [name, carried] : board_.topics)
-        if (carried.target == topic.name) carried.ready = false;
+        if (carried.target == found->second.target_topic) carried.ready = false;
 }
 
 void PositionKeeper::begin(

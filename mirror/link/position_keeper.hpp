@@ -20,7 +20,10 @@ class PositionKeeper {
     [[nodiscard]] Instant next_wake() const;
     [[nodiscard]] runtime::Task<void> write_gaps();
     [[nodiscard]] runtime::Task<void> ask_positions();
-    void take_answer(const kafka::MirrorPositionsResponse::Topic& topic);
+    void take_answer(
+        const std::pair<std::string, PartitionId>& key,
+        const kafka::MirrorPositionsResponse::Partition& answer
+    );
     void begin(
         const std::pair<std::string, PartitionId>& key,
         CarriedPartition& carried,

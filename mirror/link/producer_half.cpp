@@ -3,6 +3,7 @@
 #include "common/client/backoff.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sealane::mirror {
 
@@ -182,11 +183,15 @@ Task<Status> ProducerHalf::register_link() {
         const auto answer,
         co_await board_.context.cluster.send_any(request, board_.world().now() + kPatience)
     );
-    refused_ = answer.error_code != ErrorCode::kNone;
-    if (refused_) co_return fail(answer.error_code, answer.error_message.value_or(""));
+    // Without an active controller, for instance, it is only for now.
+    refused_ = answer.error_code != ErrorCode::kNone && !is_retriable(answer.error_code);
+    if (answer.error_code != ErrorCode::kNone)
+        co_return fail(answer.error_code, answer.error_message.value_or(""));
     board_.link_state = answer.link_state;
     board_.link_epoch = answer.link_epoch;
     board_.link_state_stale = false;
+    link_was_missing_ = false;
+    link_was_older_ = false;
     co_return Status{};
 }
 
@@ -277,12 +282,18 @@ Task<void> ProducerHalf::follow_link_state() {
     if (!answer) co_return;  // the target cannot be reached: appends tell
     board_.link_state_stale = false;
     if (answer->links.empty()) {
-        // Deleted under us: a new session registers it again, if this half still runs then.
-        if (board_.stream != nullptr) board_.stream->close();
+        // A broker may not know yet what was registered through another one. If it is deleted under
+        // us: a new session registers it again, if this half still runs then.
+        const bool again = std::exchange(link_was_missing_, true);
+        if (again && board_.stream != nullptr) board_.stream->close();
         co_return;
     }
+    link_was_missing_ = false;
     const auto& link = answer->links.front();
     if (link.epoch == board_.link_epoch && link.state == board_.link_state) co_return;
+    const bool older = link.epoch < board_.link_epoch;
+    const bool older_before = std::exchange(link_was_older_, older);
+    if (older && !older_before) co_return;
     log_.info(
         "link changed at the target",
         {{"link", link.name}, {"state", static_cast<int>(link.state)}, {"epoch", link.epoch}}

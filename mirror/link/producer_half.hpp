@@ -53,6 +53,9 @@ class ProducerHalf {
     GroupKeeper groups_;
     std::string trouble_;   // why there is no session, empty when there is one
     bool refused_ = false;  // the target cannot be written by this link at all
+    // What a broker says that is behind the others counts when the next answer says it too.
+    bool link_was_missing_ = false;
+    bool link_was_older_ = false;
     std::optional<Instant> apart_since_;
     std::int64_t stray_bytes_ = 0;  // data of assignments that are over: credit to give back
 };

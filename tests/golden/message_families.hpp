@@ -190,7 +190,9 @@ using Brokers = MessageList<
     ControllerRegistrationRequest,
     ControllerRegistrationResponse,
     EnvelopeRequest,
-    EnvelopeResponse>;
+    EnvelopeResponse,
+    AssignReplicasToDirsRequest,
+    AssignReplicasToDirsResponse>;
 using Headers = MessageList<RequestHeader, ResponseHeader, DefaultPrincipalData>;
 using MetadataRecords = MessageList<
     TopicRecord,
@@ -261,6 +263,8 @@ using Mirror = MessageList<
     PartitionDigestRequest,
     PartitionDigestResponse,
     MirrorRunsRequest,
-    MirrorRunsResponse>;
+    MirrorRunsResponse,
+    MirrorPromoteRequest,
+    MirrorPromoteResponse>;
 
 }  // namespace sealane::kafka::testing

@@ -75,6 +75,16 @@ bool is_running(pid_t pid, const std::string& program) {
     return running == program;
 }
 
+bool is_paused(pid_t pid) {
+    std::FILE* file = std::fopen(("/proc/" + std::to_string(pid) + "/stat").c_str(), "r");
+    if (file == nullptr) return false;
+    char state = 0;
+    // The second field is the program's name in parentheses; ours have none inside.
+    const int fields = std::fscanf(file, "%*d (%*[^)]) %c", &state);
+    std::fclose(file);
+    return fields == 1 && state == 'T';
+}
+
 void signal_child(pid_t pid, const std::string& program, int signal) {
     if (is_running(pid, program)) kill(pid, signal);
 }

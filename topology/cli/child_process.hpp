@@ -23,6 +23,8 @@ struct ChildSpec {
 [[nodiscard]] Result<pid_t> start_child(const ChildSpec& spec);
 // Whether this process id runs `program` (guards against reused ids: compares /proc/PID/exe).
 [[nodiscard]] bool is_running(pid_t pid, const std::string& program);
+// Whether a process is stopped by a signal (SIGSTOP) and waits for SIGCONT.
+[[nodiscard]] bool is_paused(pid_t pid);
 // Sends a signal; nothing happens when it is not running that program any more.
 void signal_child(pid_t pid, const std::string& program, int signal);
 // The path of a program built beside this one.

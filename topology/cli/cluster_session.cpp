@@ -104,15 +104,22 @@ Result<Instant> command_deadline(const CommandContext& context) {
     return context.world.now() + *span;
 }
 
-Task<ExitCode> with_cluster(CommandContext context, ClusterBody body) {
+Task<ExitCode> with_cluster(CommandContext context, ClusterBody body, Patience patience) {
     auto chosen = choose_cluster(context.invocation);
     const auto deadline = command_deadline(context);
     if (!chosen || !deadline) {
         print_error(!chosen ? chosen.error() : deadline.error());
         co_return ExitCode::kUsage;
     }
+    if (patience == Patience::kLittle) {
+        chosen->options.connect_timeout = 2s;
+        chosen->options.request_timeout = 5s;
+        chosen->options.reconnect_backoff_longest = 1s;
+    }
+    const std::string access =
+        (context.invocation.has("bootstrap") ? "--bootstrap=" : "--cluster=") + chosen->name;
     client::ClusterClient cluster(context.world, std::move(chosen->options));
-    ClusterSession session{context, chosen->name, cluster, *deadline};
+    ClusterSession session{context, chosen->name, access, cluster, *deadline};
     const Result<ExitCode> code = co_await body(session);
     co_await cluster.stop();
     if (code) co_return *code;

@@ -12,7 +12,8 @@ namespace sealane::topology {
 
 struct ClusterSession {
     const CommandContext& context;
-    std::string name;  // of the topology, or the bootstrap list
+    std::string name;    // of the topology, or the bootstrap list
+    std::string access;  // the flag that names it: "--cluster=korea"
     client::ClusterClient& cluster;
     Instant deadline;  // of the whole command, from --timeout
 };
@@ -20,7 +21,12 @@ struct ClusterSession {
 using ClusterBody = std::function<runtime::Task<Result<ExitCode>>(ClusterSession&)>;
 
 // Opens the chosen cluster, runs the body, closes it; errors are printed and become exit codes.
-[[nodiscard]] runtime::Task<ExitCode> with_cluster(CommandContext context, ClusterBody body);
+// With little patience a broker that is dead or paused is left for another one within seconds,
+// which is right for questions that any broker can answer.
+enum class Patience : std::uint8_t { kUsual, kLittle };
+[[nodiscard]] runtime::Task<ExitCode> with_cluster(
+    CommandContext context, ClusterBody body, Patience patience = Patience::kUsual
+);
 
 // Client options for the chosen cluster and its name; kBadConfig says what to type.
 struct ChosenCluster {

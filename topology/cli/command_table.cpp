@@ -11,6 +11,7 @@ std::vector<CommandSpec> all_commands() {
     std::vector<CommandSpec> table;
     for (auto* rows :
          {&demo_commands,
+          &cluster_commands,
           &topic_commands,
           &group_commands,
           &link_commands,

@@ -9,6 +9,8 @@ namespace sealane::topology {
 [[nodiscard]] std::vector<CommandSpec> topic_commands(
 );  // create, list, describe, produce, consume, delete
 [[nodiscard]] std::vector<CommandSpec> group_commands();  // list, describe
+[[nodiscard]] std::vector<CommandSpec> cluster_commands(
+);  // info, brokers, health, reassign ..., drain, remove, voter ..., elect
 [[nodiscard]] std::vector<CommandSpec> link_commands(
 );  // list, status, verify, pause, resume, promote
 [[nodiscard]] std::vector<CommandSpec> topology_commands();  // validate, graph, status

@@ -5,6 +5,7 @@
 #include "topology/cli/demo_daemons.hpp"
 #include "topology/cli/demo_env.hpp"
 #include "topology/cli/demo_feed.hpp"
+#include "topology/cli/demo_topology.hpp"
 #include "topology/cli/demo_up.hpp"
 #include "topology/cli/link_report.hpp"
 #include "topology/cli/mirror_word.hpp"
@@ -13,6 +14,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include <csignal>
 #include <filesystem>
 
 namespace sealane::topology {
@@ -100,6 +102,12 @@ std::string next_steps(const Topology& topology) {
     if (!topology.links.empty()) {
         const std::string cluster = topology.links.front().to.value;
         text += "  sealane topic list --cluster=" + cluster + "\n";
+        const Cluster* found = topology.find_cluster(cluster);
+        if (found != nullptr && found->brokers.size() > 1) {
+            text += "  sealane cluster health --cluster=" + cluster + "\n  sealane demo kill " +
+                    cluster + "-" + std::to_string(found->brokers.back().id) +
+                    "            the cluster goes on without it\n";
+        }
     }
     return text +
            "  sealane topology graph --format=svg --to=demo.svg\n"
@@ -130,6 +138,12 @@ Task<Status> bring_up(DemoRun& run, std::vector<LogFile> files, Instant deadline
 Task<ExitCode> up(CommandContext context) {
     const auto deadline = command_deadline(context);
     if (!deadline) co_return refused(deadline.error());
+    const std::int64_t brokers = context.invocation.number("brokers");
+    if (brokers < 1 || brokers > kDemoBrokersMax) {
+        print_error({ErrorCode::kBadConfig, "--brokers is 1 to " + std::to_string(kDemoBrokersMax)}
+        );
+        co_return ExitCode::kUsage;
+    }
     auto files = files_to_feed(context.invocation);
     if (!files) co_return refused(files.error());
     DemoRun run{
@@ -161,22 +175,27 @@ Task<ExitCode> status(CommandContext context) {
     bool healthy = true;
     for (const DemoProcess& process : state->processes) {
         const bool runs = is_running(process.pid, process.program);
-        healthy = healthy && runs;
+        const bool paused = runs && is_paused(process.pid);
+        healthy = healthy && runs && !paused;
         const std::string kind = process.kind == DemoProcess::Kind::kBroker ? "broker" : "mirror";
         const auto memory = runs ? resident_bytes(process.pid) : 0;
         table.row(
             {kind,
              process.name,
              std::to_string(process.pid),
-             runs ? "yes" : "NO",
+             paused ? "PAUSED"
+             : runs ? "yes"
+                    : "NO",
              bytes_text(static_cast<double>(memory)),
              process.admin}
         );
         processes.push_back(boost::json::object{
             {"kind", kind},
             {"name", process.name},
+            {"cluster", process.cluster},
             {"pid", process.pid},
             {"runs", runs},
+            {"paused", paused},
             {"resident_bytes", memory},
             {"admin", process.admin}
         });
@@ -221,6 +240,50 @@ Task<ExitCode> env(CommandContext context) {
     co_return ExitCode::kOk;
 }
 
+Result<int> chosen_signal(const Invocation& invocation) {
+    constexpr std::pair<std::string_view, int> kSignals[] = {
+        {"KILL", SIGKILL}, {"STOP", SIGSTOP}, {"CONT", SIGCONT}, {"TERM", SIGTERM}
+    };
+    for (const auto& [name, number] : kSignals) {
+        if (name == invocation.text("signal")) return number;
+    }
+    return fail(
+        ErrorCode::kBadConfig,
+        "--signal is KILL, STOP, CONT or TERM, not '" + invocation.text("signal") + "'"
+    );
+}
+
+// A fault on demand: any process of the demo, killed, paused or asked to stop.
+Task<ExitCode> kill_process(CommandContext context) {
+    const auto signal = chosen_signal(context.invocation);
+    if (!signal) {
+        print_error(signal.error());
+        co_return ExitCode::kUsage;
+    }
+    const auto state = DemoHome::from(context.invocation).load();
+    if (!state) co_return refused(state.error());
+    const std::string& wanted = context.invocation.arguments.front();
+    std::string names;
+    for (const DemoProcess& process : state->processes) {
+        const bool mirror = process.kind == DemoProcess::Kind::kMirror;
+        const std::string name = mirror ? "mirror-" + process.name : process.name;
+        names += (names.empty() ? "" : ", ") + name;
+        if (name != wanted) continue;
+        if (!is_running(process.pid, process.program)) {
+            co_return refused(
+                {ErrorCode::kNotFound, name + " does not run; start it: sealane demo up"}
+            );
+        }
+        signal_child(process.pid, process.program, *signal);
+        note(
+            "sent " + context.invocation.text("signal") + " to " + name + ", process " +
+            std::to_string(process.pid)
+        );
+        co_return ExitCode::kOk;
+    }
+    co_return refused({ErrorCode::kNotFound, "no process '" + wanted + "'; there are " + names});
+}
+
 Task<ExitCode> down(CommandContext context) {
     const DemoHome home = DemoHome::from(context.invocation);
     const bool purge = context.invocation.enabled("purge");
@@ -257,15 +320,19 @@ std::vector<CommandSpec> demo_commands() {
          .arguments = "",
          .summary =
              "Start clusters, mirrors and security domains on this machine and feed real logs",
-         .details = "Makes a certificate authority for every domain, starts a broker for every "
-                    "cluster and a\n"
-                    "mirror process for every domain, feeds this machine's logs and package "
-                    "changelogs (or\n"
-                    "the files named with --feed) into the local clusters, waits until every link "
-                    "is up to\n"
-                    "date and compares both ends record by record. Run again, it starts what does "
-                    "not run.",
-         .flags = {"feed", "topology"},
+         .details =
+             "Makes a certificate authority for every domain, starts a broker for every "
+             "cluster and a\n"
+             "mirror process for every domain, feeds this machine's logs and package "
+             "changelogs (or\n"
+             "the files named with --feed) into the local clusters, waits until every link "
+             "is up to\n"
+             "date and compares both ends record by record. Run again, it starts what does "
+             "not run.\n"
+             "With --brokers=3 each cluster has three brokers that replicate and elect among "
+             "themselves;\n"
+             "a demo keeps the size that it was made with.",
+         .flags = {"brokers", "feed", "topology"},
          .body = up},
         {.words = "demo status",
          .arguments = "",
@@ -279,6 +346,16 @@ std::vector<CommandSpec> demo_commands() {
          .details = "Shell variables:  eval \"$(sealane demo env)\"  then  kcat -b $SEOUL_PLAIN -L",
          .flags = {},
          .body = env},
+        {.words = "demo kill",
+         .arguments = "PROCESS",
+         .summary = "Kill, pause or stop one process of the demo",
+         .details = "PROCESS is a name of sealane demo status: korea-2 for a broker (korea where a "
+                    "cluster has\n"
+                    "one), mirror-korea for a mirror. sealane demo up starts it again.",
+         .flags = {"signal"},
+         .arguments_min = 1,
+         .arguments_max = 1,
+         .body = kill_process},
         {.words = "demo down",
          .arguments = "",
          .summary = "Stop the demo; with --purge remove its data and keys",

@@ -25,6 +25,13 @@ std::string last_lines(const std::string& text, int count) {
     return at == std::string::npos || at == 0 ? text : text.substr(at + 1);
 }
 
+std::string stdout_of(const DemoProcess& process) {
+    return process.directory + "/stdout";
+}
+std::string log_of(const DemoProcess& process) {
+    return process.directory + "/log";
+}
+
 // The value of `key=` in a ready line.
 std::string ready_value(const std::string& line, const std::string& key) {
     const auto at = line.find(" " + key + "=");
@@ -61,20 +68,22 @@ Result<std::string> runnable_program(
     return copy;
 }
 
-Task<Status> start_daemon(
-    runtime::World& world, DemoProcess& process, DomainUser user, Instant deadline
-) {
+Status start_daemon(DemoProcess& process, DomainUser user) {
     ChildSpec spec;
     spec.command = {process.program, "--config=" + process.directory + "/config.yaml"};
-    spec.stdout_file = process.directory + "/stdout";
-    spec.stderr_file = process.directory + "/log";
+    spec.stdout_file = stdout_of(process);
+    spec.stderr_file = log_of(process);
     if (user.separate) {
         spec.user = user.user;
         spec.group = user.group;
     }
-    SEALANE_CO_TRY(process.pid, start_child(spec));
+    SEALANE_TRY(process.pid, start_child(spec));
+    return {};
+}
+
+Task<Status> await_daemon(runtime::World& world, DemoProcess& process, Instant deadline) {
     while (true) {
-        const std::string out = read_text(spec.stdout_file);
+        const std::string out = read_text(stdout_of(process));
         const auto ready = out.rfind("ready ", 0) == 0 ? 0 : out.find("\nready ");
         if (ready != std::string::npos && out.find('\n', ready + 1) != std::string::npos) {
             process.admin = ready_value(out.substr(ready), "admin");
@@ -83,14 +92,14 @@ Task<Status> start_daemon(
         if (!is_running(process.pid, process.program)) {
             co_return fail(
                 ErrorCode::kUnknownServerError,
-                process.name + " ended at start: " + last_lines(read_text(spec.stderr_file), 4)
+                process.name + " ended at start: " + last_lines(read_text(log_of(process)), 4)
             );
         }
         if (world.now() >= deadline) {
             co_return fail(
                 ErrorCode::kDeadlineExceeded,
-                process.name + " did not become ready; its log: " + spec.stderr_file + "\n" +
-                    last_lines(read_text(spec.stderr_file), 4)
+                process.name + " did not become ready; its log: " + log_of(process) + "\n" +
+                    last_lines(read_text(log_of(process)), 4)
             );
         }
         co_await world.sleep(10ms);
@@ -98,8 +107,10 @@ Task<Status> start_daemon(
 }
 
 Task<void> stop_daemons(runtime::World& world, const DemoState& state, Instant deadline) {
-    for (const DemoProcess& process : state.processes)
+    for (const DemoProcess& process : state.processes) {
         signal_child(process.pid, process.program, SIGTERM);
+        signal_child(process.pid, process.program, SIGCONT);  // a paused one hears it then
+    }
     auto any_runs = [&state] {
         return std::ranges::any_of(state.processes, [](const DemoProcess& process) {
             return is_running(process.pid, process.program);

@@ -10,10 +10,12 @@
 
 namespace sealane::topology {
 
-// Starts a daemon whose configuration is <directory>/config.yaml and waits for its ready line. The
-// process id and admin address are filled in. The error has the daemon's last words.
-[[nodiscard]] runtime::Task<Status> start_daemon(
-    runtime::World& world, DemoProcess& process, DomainUser user, Instant deadline
+// Starts a daemon whose configuration is <directory>/config.yaml; the process id is filled in.
+[[nodiscard]] Status start_daemon(DemoProcess& process, DomainUser user);
+// Waits for the ready line of a daemon that was started; the admin address is filled in. The error
+// has the daemon's last words. Brokers of one cluster wait for each other: start all, then wait.
+[[nodiscard]] runtime::Task<Status> await_daemon(
+    runtime::World& world, DemoProcess& process, Instant deadline
 );
 
 // SIGTERM, then SIGKILL for what is left at the deadline; returns when none runs.

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <set>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -88,10 +89,13 @@ Status make_demo_domain(
     );
     const std::string authority_key = domain.secrets.value + "/ca.key";
     SEALANE_CHECK(identity::write_credential(authority, last.ca, authority_key));
+    std::set<std::string> issued;
     for (const Cluster& cluster : topology.clusters) {
         if (cluster.domain.value != name) continue;
         for (const Broker& broker : cluster.brokers) {
             const IdentityFiles files = broker_identity(domain, broker);
+            // Brokers of one identity share its certificate.
+            if (!issued.insert(files.common_name).second) continue;
             SEALANE_CHECK(issue_server(authority, files, name, now));
             SEALANE_CHECK(give_to(files.key, user));
         }

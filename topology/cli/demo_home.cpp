@@ -19,6 +19,11 @@ DemoProcess* DemoState::find(DemoProcess::Kind kind, const std::string& name) {
     return found == processes.end() ? nullptr : &*found;
 }
 
+DemoProcess* DemoState::find_by_directory(const std::string& directory) {
+    const auto found = std::ranges::find(processes, directory, &DemoProcess::directory);
+    return found == processes.end() ? nullptr : &*found;
+}
+
 DemoHome DemoHome::from(const Invocation& invocation) {
     std::string directory = invocation.text("home");
     if (directory.empty()) {
@@ -63,6 +68,9 @@ Result<DemoState> DemoHome::load() const {
             process.kind = value.at("kind").as_string() == "mirror" ? DemoProcess::Kind::kMirror
                                                                     : DemoProcess::Kind::kBroker;
             process.name = value.at("name").as_string().c_str();
+            const auto* cluster = value.as_object().if_contains("cluster");
+            if (process.kind == DemoProcess::Kind::kBroker)
+                process.cluster = cluster != nullptr ? cluster->as_string().c_str() : process.name;
             process.program = value.at("program").as_string().c_str();
             process.directory = value.at("directory").as_string().c_str();
             process.pid = static_cast<pid_t>(value.at("pid").as_int64());
@@ -81,6 +89,7 @@ Status DemoHome::save(const DemoState& state) const {
         processes.push_back(boost::json::object{
             {"kind", process.kind == DemoProcess::Kind::kMirror ? "mirror" : "broker"},
             {"name", process.name},
+            {"cluster", process.cluster},
             {"program", process.program},
             {"directory", process.directory},
             {"pid", process.pid},

@@ -15,7 +15,8 @@ namespace sealane::topology {
 struct DemoProcess {
     enum class Kind { kBroker, kMirror };
     Kind kind = Kind::kBroker;
-    std::string name;       // cluster name, or domain name for mirrors
+    std::string name;       // of people: "korea", "korea-2"; the domain for mirrors
+    std::string cluster;    // of brokers
     std::string program;    // absolute path
     std::string directory;  // config, data, logs
     pid_t pid = 0;
@@ -26,6 +27,8 @@ struct DemoState {
     std::vector<DemoProcess> processes;
     bool fed = false;  // the local clusters have their log files
     [[nodiscard]] DemoProcess* find(DemoProcess::Kind kind, const std::string& name);
+    // Directories are unique, also where a cluster is called as another one's broker.
+    [[nodiscard]] DemoProcess* find_by_directory(const std::string& directory);
 };
 
 class DemoHome {
@@ -44,6 +47,13 @@ class DemoHome {
     }
     [[nodiscard]] std::string cluster_directory(const std::string& cluster) const {
         return directory_ + "/clusters/" + cluster;
+    }
+    // A cluster's only broker lives in the cluster's folder, one of several in a folder of its own.
+    [[nodiscard]] std::string broker_directory(
+        const std::string& cluster, std::int32_t broker, std::size_t brokers
+    ) const {
+        const std::string directory = cluster_directory(cluster);
+        return brokers > 1 ? directory + "/" + std::to_string(broker) : directory;
     }
     [[nodiscard]] std::string mirror_directory(const std::string& domain) const {
         return directory_ + "/mirrors/" + domain;

@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <unistd.h>
+#include <utility>
 
 namespace sealane::topology {
 namespace {
@@ -44,7 +46,11 @@ Status make_topology_file(DemoRun& run) {
         name = invocation.text("topology");
         SEALANE_TRY(text, read_text_file(name));
     }
-    SEALANE_TRY(const std::string complete, complete_topology(text, name, run.home));
+    const DemoScale scale{
+        static_cast<std::int32_t>(invocation.has("brokers") ? invocation.number("brokers") : 0),
+        [&run] { return run.context.world.random_uuid(); }
+    };
+    SEALANE_TRY(const std::string complete, complete_topology(text, name, run.home, scale));
     return write_text(run.home.topology_file(), complete);
 }
 
@@ -58,19 +64,43 @@ Status refuse_bad_topology(const Topology& topology) {
     return fail(ErrorCode::kBadConfig, "the topology breaks rules:" + errors);
 }
 
+// A demo keeps its size: data and voters are there already.
+Status refuse_other_size(const DemoRun& run) {
+    const Invocation& invocation = run.context.invocation;
+    if (!invocation.has("brokers")) return {};
+    for (const Cluster& cluster : run.topology.clusters) {
+        if (cluster.kind != ClusterKind::kSealane ||
+            std::cmp_equal(cluster.brokers.size(), invocation.number("brokers")))
+            continue;
+        return fail(
+            ErrorCode::kBadConfig,
+            "the demo in " + run.home.directory() + " has " +
+                std::to_string(cluster.brokers.size()) +
+                " broker(s) in each cluster; remove it first: sealane demo down --purge"
+        );
+    }
+    return {};
+}
+
 Status prepare_broker(DemoRun& run, const Cluster& cluster, const Broker& broker) {
-    const std::string directory = run.home.cluster_directory(cluster.name.value);
+    const std::size_t count = cluster.brokers.size();
+    const std::string directory = run.home.broker_directory(cluster.name.value, broker.id, count);
     const DomainUser user = user_of(run.topology, cluster.domain.value);
+    if (count > 1)
+        SEALANE_CHECK(make_owned_directory(run.home.cluster_directory(cluster.name.value), user));
     SEALANE_CHECK(make_owned_directory(directory, user));
     SEALANE_CHECK(make_owned_directory(run.topology.data_dir_of(cluster, broker), user));
     SEALANE_TRY(
         const std::string config, render_broker(run.topology, cluster.name.value, broker.id)
     );
     SEALANE_CHECK(write_text(directory + "/config.yaml", config));
-    if (run.state.find(DemoProcess::Kind::kBroker, cluster.name.value) == nullptr) {
-        run.state.processes.push_back(
-            {DemoProcess::Kind::kBroker, cluster.name.value, "", directory, 0, ""}
-        );
+    if (run.state.find_by_directory(directory) == nullptr) {
+        DemoProcess process;
+        process.name = cluster.name.value;
+        if (count > 1) process.name += "-" + std::to_string(broker.id);
+        process.cluster = cluster.name.value;
+        process.directory = directory;
+        run.state.processes.push_back(std::move(process));
     }
     return {};
 }
@@ -83,7 +113,8 @@ Status prepare_mirror(DemoRun& run, const std::string& domain) {
     SEALANE_TRY(const std::string config, render_mirror(run.topology, domain));
     SEALANE_CHECK(write_text(directory + "/config.yaml", config));
     if (run.state.find(DemoProcess::Kind::kMirror, domain) == nullptr) {
-        run.state.processes.push_back({DemoProcess::Kind::kMirror, domain, "", directory, 0, ""});
+        run.state.processes.push_back({DemoProcess::Kind::kMirror, domain, "", "", directory, 0, ""}
+        );
     }
     return {};
 }
@@ -111,24 +142,45 @@ Status prepare_home(const DemoHome& home) {
     return {};
 }
 
-Task<Status> start_one(DemoRun& run, DemoProcess& process, Instant deadline) {
+std::string title(const DemoProcess& process) {
     const bool broker = process.kind == DemoProcess::Kind::kBroker;
-    const std::string what = (broker ? "broker " : "mirror of domain ") + process.name;
-    SEALANE_CO_TRY(
+    return (broker ? "broker " : "mirror of domain ") + process.name;
+}
+
+// True when it was started, false when it runs already.
+Result<bool> start_one(DemoRun& run, DemoProcess& process) {
+    const bool broker = process.kind == DemoProcess::Kind::kBroker;
+    SEALANE_TRY(
         process.program,
         runnable_program(
             run.home, broker ? "sealane-broker" : "sealane-mirror", demo_domain_user(0).separate
         )
     );
-    if (is_running(process.pid, process.program)) co_return Status{};
-    run.progress.update("starting " + what);
+    if (is_running(process.pid, process.program)) return false;
+    run.progress.update("starting " + title(process));
     const std::string domain =
-        broker ? std::string(run.topology.domain_of(process.name)) : process.name;
-    SEALANE_CO_CHECK(
-        co_await start_daemon(run.context.world, process, user_of(run.topology, domain), deadline)
-    );
-    SEALANE_CO_CHECK(run.home.save(run.state));
-    run.progress.done(what + " runs, process " + std::to_string(process.pid));
+        broker ? std::string(run.topology.domain_of(process.cluster)) : process.name;
+    SEALANE_CHECK(start_daemon(process, user_of(run.topology, domain)));
+    SEALANE_CHECK(run.home.save(run.state));
+    return true;
+}
+
+// All that do not run, then their ready lines: brokers of one cluster need each other to be ready.
+Task<Status> start_all(DemoRun& run, DemoProcess::Kind kind, Instant deadline) {
+    std::set<pid_t> started;
+    for (DemoProcess& process : run.state.processes) {
+        if (process.kind != kind) continue;
+        SEALANE_CO_TRY(const bool fresh, start_one(run, process));
+        if (fresh) started.insert(process.pid);
+    }
+    // Also those of an earlier run that was interrupted before they were ready.
+    for (DemoProcess& process : run.state.processes) {
+        if (process.kind != kind) continue;
+        SEALANE_CO_CHECK(co_await await_daemon(run.context.world, process, deadline));
+        SEALANE_CO_CHECK(run.home.save(run.state));
+        if (!started.contains(process.pid)) continue;
+        run.progress.done(title(process) + " runs, process " + std::to_string(process.pid));
+    }
     co_return Status{};
 }
 
@@ -139,6 +191,7 @@ Status prepare_demo(DemoRun& run) {
     SEALANE_CHECK(make_topology_file(run));
     SEALANE_TRY(run.topology, load_topology(run.home.topology_file()));
     SEALANE_CHECK(refuse_bad_topology(run.topology));
+    SEALANE_CHECK(refuse_other_size(run));
     if (run.home.exists()) {
         SEALANE_TRY(run.state, run.home.load());
     }
@@ -148,13 +201,8 @@ Status prepare_demo(DemoRun& run) {
     }
     for (const Cluster& cluster : run.topology.clusters) {
         if (cluster.kind != ClusterKind::kSealane) continue;
-        if (cluster.brokers.size() != 1) {
-            return fail(
-                ErrorCode::kBadConfig,
-                "cluster " + cluster.name.value + ": the demo runs one broker a cluster"
-            );
-        }
-        SEALANE_CHECK(prepare_broker(run, cluster, cluster.brokers.front()));
+        for (const Broker& broker : cluster.brokers)
+            SEALANE_CHECK(prepare_broker(run, cluster, broker));
     }
     for (const std::string& domain : mirror_domains(run.topology))
         SEALANE_CHECK(prepare_mirror(run, domain));
@@ -163,9 +211,7 @@ Status prepare_demo(DemoRun& run) {
 
 Task<Status> start_demo(DemoRun& run, Instant deadline) {
     for (const auto kind : {DemoProcess::Kind::kBroker, DemoProcess::Kind::kMirror}) {
-        for (DemoProcess& process : run.state.processes) {
-            if (process.kind == kind) SEALANE_CO_CHECK(co_await start_one(run, process, deadline));
-        }
+        SEALANE_CO_CHECK(co_await start_all(run, kind, deadline));
     }
     co_return Status{};
 }

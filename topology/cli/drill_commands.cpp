@@ -93,16 +93,21 @@ Task<Result<DrillResult>> drill(
     Progress& progress
 ) {
     SEALANE_CO_TRY(DemoState state, home.load());
-    const DemoProcess* victim = state.find(DemoProcess::Kind::kBroker, plan.primary);
-    if (victim == nullptr || !is_running(victim->pid, victim->program)) {
+    // A lost datacenter loses every broker of its cluster.
+    std::vector<DemoProcess> victims;
+    for (const DemoProcess& process : state.processes) {
+        if (process.cluster == plan.primary && is_running(process.pid, process.program))
+            victims.push_back(process);
+    }
+    if (victims.empty()) {
         co_return fail(
             ErrorCode::kNotFound,
-            "broker " + plan.primary + " does not run; start the demo: sealane demo up"
+            "no broker of " + plan.primary + " runs; start the demo: sealane demo up"
         );
     }
     DrillHooks hooks;
-    hooks.kill_primary = [victim]() -> Status {
-        signal_child(victim->pid, victim->program, SIGKILL);
+    hooks.kill_primary = [victims]() -> Status {
+        for (const DemoProcess& victim : victims) signal_child(victim.pid, victim.program, SIGKILL);
         return {};
     };
     hooks.tell = [&progress](const std::string& what) { progress.done(what); };

@@ -24,10 +24,19 @@ DEFINE_string(
 DEFINE_string(
     feed, "", "FILE: a file to feed into the local clusters, a record a line; repeat for more"
 );
+DEFINE_int64(brokers, 1, "COUNT: brokers of each cluster, 1 to 7");
+DEFINE_bool(exit_when_healthy, false, "wait until healthy, at most for --timeout");
+DEFINE_string(exclude, "", "BROKER,...: brokers that shall hold nothing");
+DEFINE_string(topic, "", "TOPIC: only this topic; repeat for more");
+DEFINE_bool(voter, false, "take the broker out of the metadata quorum as well");
+DEFINE_bool(unclean, false, "let a replica lead that may lack acknowledged records");
+DEFINE_string(signal, "KILL", "KILL|STOP|CONT|TERM: STOP pauses a process, CONT lets it go on");
 DEFINE_bool(purge, false, "remove data, keys and logs as well");
 DEFINE_bool(yes, false, "do not ask");
 DEFINE_int64(partitions, 1, "COUNT: partitions");
-DEFINE_int64(replication_factor, 1, "COUNT: replicas of each partition");
+DEFINE_int64(
+    replication_factor, -1, "COUNT: replicas of each partition; default: the cluster's own default"
+);
 DEFINE_string(config, "", "NAME=VALUE: a topic configuration; repeat for more");
 DEFINE_string(key_separator, "", "TEXT: what stands between key and value; default: no keys");
 DEFINE_int64(partition, -1, "NUMBER: only this partition");
@@ -65,15 +74,47 @@ FlagSpec read_flag(const char* name) {
 std::vector<FlagSpec> read_flags() {
     std::vector<FlagSpec> flags;
     for (const char* name : {
-             "topology", "cluster",       "bootstrap",  "tls_ca",
-             "tls_cert", "tls_key",       "output",     "timeout",
-             "quiet",    "verbose",       "home",       "feed",
-             "purge",    "yes",           "partitions", "replication_factor",
-             "config",   "key_separator", "partition",  "offset",
-             "count",    "exit",          "file",       "compression",
-             "acks",     "watch",         "exit_code",  "format",
-             "to",       "link",          "rate",       "baseline",
-             "report",   "listener",
+             "topology",
+             "cluster",
+             "bootstrap",
+             "tls_ca",
+             "tls_cert",
+             "tls_key",
+             "output",
+             "timeout",
+             "quiet",
+             "verbose",
+             "home",
+             "feed",
+             "purge",
+             "yes",
+             "partitions",
+             "replication_factor",
+             "config",
+             "key_separator",
+             "partition",
+             "offset",
+             "count",
+             "exit",
+             "file",
+             "compression",
+             "acks",
+             "watch",
+             "exit_code",
+             "format",
+             "to",
+             "link",
+             "rate",
+             "baseline",
+             "report",
+             "listener",
+             "brokers",
+             "signal",
+             "exit_when_healthy",
+             "exclude",
+             "topic",
+             "voter",
+             "unclean",
          }) {
         flags.push_back(read_flag(name));
     }

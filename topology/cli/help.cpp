@@ -45,7 +45,7 @@ std::string overview() {
         "sealane: clusters, links between them, and drills of their failure\n\n"
         "usage: sealane NOUN VERB [ARGUMENT ...] [--flag=value ...]\n\n";
     for (const CommandSpec& command : command_table()) {
-        text += fmt::format("  {:<22} {}\n", command.words, command.summary);
+        text += fmt::format("  {:<24} {}\n", command.words, command.summary);
     }
     text +=
         "\nFirst steps:   sealane demo up      then   sealane demo status\n"
@@ -61,17 +61,25 @@ std::string joined(const std::vector<std::string>& words) {
     return text;
 }
 
-// noun -> verbs, in table order.
-std::vector<std::pair<std::string, std::vector<std::string>>> verbs_by_noun() {
-    std::vector<std::pair<std::string, std::vector<std::string>>> nouns;
+// What may follow words that were typed, in table order: "" -> nouns, "cluster" -> its verbs,
+// "cluster reassign" -> plan, apply, ...
+using NextWords = std::vector<std::pair<std::string, std::vector<std::string>>>;
+NextWords next_words() {
+    NextWords all{{"", {}}};
     for (const CommandSpec& command : command_table()) {
-        const auto space = command.words.find(' ');
-        const std::string noun = command.words.substr(0, space);
-        if (nouns.empty() || nouns.back().first != noun) nouns.push_back({noun, {}});
-        if (space != std::string::npos)
-            nouns.back().second.push_back(command.words.substr(space + 1));
+        std::string typed;
+        std::string_view rest = command.words;
+        while (!rest.empty()) {
+            const std::string word(rest.substr(0, rest.find(' ')));
+            rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+            auto entry = std::ranges::find(all, typed, &NextWords::value_type::first);
+            if (entry == all.end()) entry = all.insert(all.end(), {typed, {}});
+            if (std::ranges::find(entry->second, word) == entry->second.end())
+                entry->second.push_back(word);
+            typed += (typed.empty() ? "" : " ") + word;
+        }
     }
-    return nouns;
+    return all;
 }
 
 std::string all_flags() {
@@ -82,42 +90,35 @@ std::string all_flags() {
 
 std::string bash_completion() {
     std::string cases;
-    std::vector<std::string> nouns;
-    for (const auto& [noun, verbs] : verbs_by_noun()) {
-        nouns.push_back(noun);
-        if (!verbs.empty()) {
-            cases += fmt::format("            {}) words=\"{}\" ;;\n", noun, joined(verbs));
-        }
+    for (const auto& [typed, words] : next_words()) {
+        cases += fmt::format("            \"{}\") words=\"{}\" ;;\n", typed, joined(words));
     }
     return fmt::format(
         "_sealane() {{\n"
         "    local current=${{COMP_WORDS[COMP_CWORD]}} words=\"\"\n"
         "    if [[ $current == --* ]]; then\n"
         "        words=\"{}\"\n"
-        "    elif [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-        "        words=\"{}\"\n"
-        "    elif [ \"$COMP_CWORD\" -eq 2 ]; then\n"
-        "        case ${{COMP_WORDS[1]}} in\n{}"
+        "    else\n"
+        "        local typed=\"${{COMP_WORDS[*]:1:COMP_CWORD-1}}\"\n"
+        "        case $typed in\n{}"
         "        esac\n"
         "    fi\n"
         "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
         "}}\n"
         "complete -o default -F _sealane sealane\n",
         all_flags(),
-        joined(nouns),
         cases
     );
 }
 
 std::string fish_completion() {
     std::string text = "complete -c sealane -f\n";
-    for (const auto& [noun, verbs] : verbs_by_noun()) {
-        text += fmt::format("complete -c sealane -n __fish_use_subcommand -a {}\n", noun);
-        for (const std::string& verb : verbs) {
-            text += fmt::format(
-                "complete -c sealane -n '__fish_seen_subcommand_from {}' -a {}\n", noun, verb
-            );
-        }
+    for (const auto& [typed, words] : next_words()) {
+        const std::string last = typed.substr(typed.rfind(' ') + 1);
+        const std::string when =
+            typed.empty() ? "__fish_use_subcommand" : "'__fish_seen_subcommand_from " + last + "'";
+        for (const std::string& word : words)
+            text += fmt::format("complete -c sealane -n {} -a {}\n", when, word);
     }
     for (const FlagSpec& flag : flag_table()) {
         text += fmt::format(
@@ -136,7 +137,7 @@ std::string help_text(const std::vector<std::string>& words) {
     for (const CommandSpec& command : command_table()) {
         if (command.words == wanted) return command_help(command);
         if (starts_with_words(command.words, words)) {
-            list += fmt::format("  {:<22} {}\n", command.words, command.summary);
+            list += fmt::format("  {:<24} {}\n", command.words, command.summary);
         }
     }
     if (!list.empty()) list = "sealane " + wanted + "\n\n" + list;

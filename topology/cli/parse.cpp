@@ -104,27 +104,27 @@ const CommandSpec* longest_match(const std::vector<std::string>& plain, std::siz
     return best;
 }
 
+// Whether more words may follow these.
+bool begins_commands(const std::string& words) {
+    return std::ranges::any_of(command_table(), [&](const CommandSpec& command) {
+        return command.words.starts_with(words + " ");
+    });
+}
+
 Error unknown_command(const std::vector<std::string>& plain) {
     std::string typed;
+    bool short_of_a_verb = true;
+    for (const std::string& word : plain) {
+        typed += (typed.empty() ? "" : " ") + word;
+        short_of_a_verb = begins_commands(typed);
+        if (!short_of_a_verb) break;
+    }
+    if (short_of_a_verb)
+        return {ErrorCode::kBadConfig, "'" + typed + "' needs a verb; see: sealane help " + typed};
+    // With its verb a misspelt noun is recognised more surely.
+    if (typed == plain.front() && plain.size() > 1) typed += " " + plain[1];
     std::vector<std::string_view> known;
     for (const CommandSpec& command : command_table()) known.push_back(command.words);
-    for (const CommandSpec& command : command_table()) {
-        const auto first = split(command.words, ' ').front();
-        if (plain.front() == first) {
-            typed = plain.size() > 1 ? first + " " + plain[1] : first;
-            if (plain.size() == 1) {
-                return {
-                    ErrorCode::kBadConfig,
-                    "'" + first + "' needs a verb; see: sealane help " + first
-                };
-            }
-            break;
-        }
-    }
-    if (typed.empty()) {
-        typed = plain.front();
-        if (plain.size() > 1 && !plain[1].starts_with("-")) typed += " " + plain[1];
-    }
     return {
         ErrorCode::kBadConfig,
         "unknown command '" + typed + "'" + did_you_mean("sealane ", typed, known)

@@ -1,5 +1,6 @@
 #include "topology/model/parse.hpp"
 
+#include "common/base/ids.hpp"
 #include "common/config/object_reader.hpp"
 #include "common/config/yaml.hpp"
 
@@ -166,6 +167,7 @@ Broker read_broker(ObjectReader& r) {
     r.required("id", broker.id, config::at_least(0));
     r.optional("data_dir", broker.data_dir, config::not_empty());
     r.optional("identity", broker.identity, config::not_empty());
+    r.optional("rack", broker.rack, config::not_empty());
     broker.admin_mark = r.mark_of("admin");
     r.optional("admin", broker.admin);
     r.each("listeners", [&](ObjectReader& item) {
@@ -186,8 +188,18 @@ Broker read_broker(ObjectReader& r) {
 
 // Broker options that follow from other parts of the file.
 bool is_rendered(std::string_view option) {
-    constexpr std::array<std::string_view, 6> kRendered{
-        "node.id", "log.dir", "listeners", "admin.address", "super.users", "mirror.principals"
+    constexpr std::array<std::string_view, 11> kRendered{
+        "node.id",
+        "cluster.id",
+        "log.dir",
+        "listeners",
+        "admin.address",
+        "super.users",
+        "mirror.principals",
+        "broker.rack",
+        "controller.quorum.voters",
+        "inter.broker.listener.name",
+        "broker.principals"
     };
     return std::ranges::find(kRendered, option) != kRendered.end();
 }
@@ -230,6 +242,15 @@ Cluster read_cluster(ObjectReader& r) {
     if (cluster.brokers.empty() && r.peek("brokers") != nullptr) {
         r.wrong("brokers", "the list is empty", "name at least one broker");
     }
+    if (r.optional("cluster_id", cluster.cluster_id) && !Uuid::parse(cluster.cluster_id->value)) {
+        r.wrong(
+            "cluster_id",
+            "'" + cluster.cluster_id->value + "' is not 22 characters of URL-safe base64",
+            "leave it out to have one derived from the names"
+        );
+    }
+    cluster.voters_mark = r.mark_of("voters");
+    r.optional("voters", cluster.voters, config::at_least(0));
     read_options(r, cluster.options);
     return cluster;
 }

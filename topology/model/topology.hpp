@@ -66,6 +66,7 @@ struct Broker {
     std::vector<Listener> listeners;
     std::optional<Text> data_dir;     // instead of <paths.data>/<cluster>-<id>
     std::string identity = "broker";  // its certificate and key in the domain\'s secrets
+    std::string rack;                 // replicas are spread over racks; empty: none
     std::optional<HostPort> admin;    // metrics and health
     Mark admin_mark;
     Mark mark;
@@ -82,8 +83,11 @@ struct Cluster {
     Text domain;
     Text datacenter;  // empty when the file names none
     ClusterKind kind = ClusterKind::kSealane;
-    std::vector<Broker> brokers;                         // kSealane
-    std::vector<BrokerOption> options;                   // kSealane
+    std::vector<Broker> brokers;        // kSealane
+    std::vector<BrokerOption> options;  // kSealane
+    std::optional<Text> cluster_id;     // kSealane; else see cluster_id_of()
+    std::vector<std::int32_t> voters;   // kSealane; empty: see voters_of()
+    Mark voters_mark;
     std::vector<HostPort> bootstrap;                     // kKafka
     ListenerSecurity security = ListenerSecurity::kTls;  // kKafka: of the bootstrap addresses
     [[nodiscard]] bool has_tls_listener() const;

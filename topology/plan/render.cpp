@@ -2,6 +2,7 @@
 
 #include "common/config/yaml.hpp"
 #include "topology/model/identity_files.hpp"
+#include "topology/model/quorum.hpp"
 
 #include <algorithm>
 
@@ -79,7 +80,44 @@ std::string listener_block(
     return out;
 }
 
-std::string broker_file(
+// What makes one broker of several: the cluster's id and how its nodes find and know each other.
+// Every node votes or may come to vote later, so process.roles stays at both.
+Result<std::string> quorum_block(
+    const Topology& topology, const Cluster& cluster, const Broker& broker
+) {
+    std::vector<std::string> voters;
+    for (const std::int32_t id : voters_of(cluster)) {
+        const auto voter = std::ranges::find(cluster.brokers, id, &Broker::id);
+        const Listener* listener =
+            voter == cluster.brokers.end() ? nullptr : inter_broker_listener(cluster, *voter);
+        if (listener == nullptr) {
+            return fail(
+                ErrorCode::kBadConfig,
+                "voter " + std::to_string(id) + " of cluster " + cluster.name.value +
+                    " has no listener '" + inter_broker_listener(cluster) + "'"
+            );
+        }
+        const auto address = reachable_address(*listener);
+        if (!address) {
+            return fail(
+                ErrorCode::kBadConfig,
+                "the address of broker " + std::to_string(id) + " of cluster " +
+                    cluster.name.value +
+                    " must be known before the brokers start; give its listener " +
+                    listener->name.value + " a port"
+            );
+        }
+        voters.push_back(std::to_string(id) + "@" + address->to_string());
+    }
+    std::string out = "cluster.id: " + yaml_quote(cluster_id_of(topology, cluster)) + "\n";
+    if (!broker.rack.empty()) out += "broker.rack: " + yaml_quote(broker.rack) + "\n";
+    out += "controller.quorum.voters: " + list_of(voters) + "\n";
+    out += "inter.broker.listener.name: " + yaml_quote(inter_broker_listener(cluster)) + "\n";
+    out += "broker.principals: " + list_of(broker_principals(topology, cluster)) + "\n";
+    return out;
+}
+
+Result<std::string> broker_file(
     const Topology& topology,
     const Cluster& cluster,
     const Broker& broker,
@@ -94,6 +132,12 @@ std::string broker_file(
     std::string out = "# Cluster " + cluster.name.value + ", broker " + std::to_string(broker.id) +
                       ". Rendered from topology " + topology.name.value + ".\n";
     out += "node.id: " + std::to_string(broker.id) + "\n";
+    if (cluster.brokers.size() > 1) {
+        SEALANE_TRY(const std::string quorum, quorum_block(topology, cluster, broker));
+        out += quorum;
+    } else if (cluster.cluster_id) {
+        out += "cluster.id: " + yaml_quote(cluster.cluster_id->value) + "\n";
+    }
     out +=
         "log.dir: " + yaml_quote(resolved(topology.data_dir_of(cluster, broker), options)) + "\n";
     out += "listeners:\n";
@@ -248,9 +292,9 @@ Result<std::vector<RenderedFile>> render_brokers(
         if (cluster.kind == ClusterKind::kKafka) continue;
         SEALANE_CHECK(renderable_cluster(topology, cluster.name.value));
         for (const Broker& broker : cluster.brokers) {
+            SEALANE_TRY(std::string content, broker_file(topology, cluster, broker, options));
             files.push_back(
-                {cluster.name.value + "-" + std::to_string(broker.id),
-                 broker_file(topology, cluster, broker, options)}
+                {cluster.name.value + "-" + std::to_string(broker.id), std::move(content)}
             );
         }
     }

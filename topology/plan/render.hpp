@@ -23,7 +23,9 @@ struct RenderedFile {
 };
 
 // One broker's file. Listeners without an address get 127.0.0.1:0 (any free port; the ready line
-// says which). kNotFound when cluster or broker is unknown, kUnsupported for Kafka clusters.
+// says which). A cluster of several brokers also gets its id, voters and principals, and the
+// addresses of the voters must be known (kBadConfig otherwise). kNotFound when cluster or broker is
+// unknown, kUnsupported for Kafka clusters.
 [[nodiscard]] Result<std::string> render_broker(
     const Topology& topology,
     std::string_view cluster,

@@ -36,6 +36,13 @@ void judge_data_dirs(Judgement& judgement);
 void judge_plain_listeners(Judgement& judgement);
 void judge_standby_places(Judgement& judgement);
 
+// quorum_rules.cpp
+void judge_voters(Judgement& judgement);
+void judge_quorum_sizes(Judgement& judgement);
+void judge_meeting_points(Judgement& judgement);
+void judge_nameless_brokers(Judgement& judgement);
+void judge_racks(Judgement& judgement);
+
 // objective_rules.cpp
 void judge_impossible_objectives(Judgement& judgement);
 void judge_empty_objectives(Judgement& judgement);

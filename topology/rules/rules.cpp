@@ -225,6 +225,53 @@ constexpr std::array kRules{
         "Use `broker` or a name of its own.",
         judge_reused_roles
     },
+    Rule{
+        "T024",
+        kError,
+        "a quorum that cannot be formed",
+        "The voters of a cluster are brokers of it, each once. A voter that is not there counts as "
+        "lost from the first day.",
+        "Correct the voters, or leave them out: the first one, three or five brokers vote.",
+        judge_voters
+    },
+    Rule{
+        "T025",
+        kWarning,
+        "a quorum of an unlucky size",
+        "A majority of the voters must be alive. Four survive the loss of one, as three do, and "
+        "more "
+        "than five make every change of the metadata wait for more answers.",
+        "Name one, three or five voters.",
+        judge_quorum_sizes
+    },
+    Rule{
+        "T026",
+        kError,
+        "brokers that cannot find each other",
+        "The brokers of a cluster talk over one listener, the first with TLS, and look for it at "
+        "the others by its name.",
+        "Give every broker of the cluster a listener of that name and kind.",
+        judge_meeting_points
+    },
+    Rule{
+        "T027",
+        kWarning,
+        "brokers without certificates",
+        "Brokers know each other by their certificates. Without TLS whoever reaches the listener "
+        "may replicate, vote and register as a broker.",
+        "Give every broker a listener with `tls: domain`.",
+        judge_nameless_brokers
+    },
+    Rule{
+        "T028",
+        kWarning,
+        "racks for some brokers only",
+        "Replicas are spread over racks. A broker without a rack counts as a rack of its own, "
+        "which "
+        "it may not be.",
+        "Name a rack for each broker of the cluster, or for none.",
+        judge_racks
+    },
 };
 
 }  // namespace

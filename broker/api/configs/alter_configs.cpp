@@ -40,7 +40,7 @@ Task<Reply<AlterConfigsResponse>> alter_configs(Services& services, AlterConfigs
 }  // namespace
 
 void add_alter_configs(ApiRegistry& registry, Services& services) {
-    registry.add<AlterConfigsRequest>(
+    registry.add_controller<AlterConfigsRequest>(
         {0, 2},
         [&services](
             RequestContext, AlterConfigsRequest request

@@ -7,7 +7,9 @@ namespace {
 
 using runtime::Task;
 
-Result<Records> decide(const Image& image, const ConfigAlteration& alteration) {
+Result<Records> decide(
+    const Image& image, const ClusterPolicy& policy, const ConfigAlteration& alteration
+) {
     SEALANE_CHECK(check_topic_name(alteration.resource_name));
     const auto topic = image.topic(alteration.resource_name);
     if (topic == nullptr)
@@ -16,7 +18,7 @@ Result<Records> decide(const Image& image, const ConfigAlteration& alteration) {
             "The topic '" + alteration.resource_name + "' does not exist."
         );
     SEALANE_TRY(const ConfigChanges changes, alteration.decide(topic->configs));
-    return configure_topic(image, alteration.resource_name, changes);
+    return configure_topic(image, policy, alteration.resource_name, changes);
 }
 
 }  // namespace
@@ -37,12 +39,13 @@ Task<Status> alter_config(Services& services, ConfigAlteration alteration) {
         );
     }
     if (alteration.validate_only) {
-        const auto records = decide(*services.metadata.image(), alteration);
+        const auto records =
+            decide(*services.metadata.newest(), services.controller_duties.policy(), alteration);
         if (!records) co_return fail(records.error());
         co_return Status{};
     }
-    co_return co_await services.metadata.change([alteration](const Image& newest) {
-        return decide(newest, alteration);
+    co_return co_await services.metadata.change([&services, alteration](const Image& newest) {
+        return decide(newest, services.controller_duties.policy(), alteration);
     });
 }
 

@@ -43,7 +43,7 @@ Task<Reply<IncrementalAlterConfigsResponse>> incremental_alter_configs(
 }  // namespace
 
 void add_incremental_alter_configs(ApiRegistry& registry, Services& services) {
-    registry.add<IncrementalAlterConfigsRequest>(
+    registry.add_controller<IncrementalAlterConfigsRequest>(
         {0, 1},
         [&services](
             RequestContext, IncrementalAlterConfigsRequest request

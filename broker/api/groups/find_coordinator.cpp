@@ -1,6 +1,8 @@
-// FindCoordinator (KIP-699): on a node of one every group and every transactional id is
-// coordinated here, at the endpoint of the listener the question came in on.
+// FindCoordinator (KIP-699): a group is coordinated by the leader of its __consumer_offsets
+// partition, at that broker's endpoint of the listener the question came in on. For transactional
+// ids every broker names itself: there is no transaction coordinator, and InitProducerId says so.
 
+#include "broker/api/cluster_view.hpp"
 #include "broker/api/groups/group_handlers.hpp"
 #include "common/kafka/messages/groups.hpp"
 
@@ -34,19 +36,44 @@ Task<Status> ready(GroupServices& services, std::int8_t key_type) {
     );
 }
 
-FindCoordinatorResponse::Coordinator located(
-    const Services& broker, const RequestContext& context, std::string key
-) {
-    const auto endpoint = broker.advertised.find(context.listener);
-    if (endpoint == broker.advertised.end())
-        return refused(std::move(key), Error(ErrorCode::kCoordinatorNotAvailable));
+FindCoordinatorResponse::Coordinator at(std::string key, BrokerId node, runtime::Endpoint place) {
     FindCoordinatorResponse::Coordinator answer;
     answer.key = std::move(key);
-    answer.node_id = broker.config.node_id;
-    answer.host = endpoint->second.host;
-    answer.port = endpoint->second.port;
+    answer.node_id = node;
+    answer.host = std::move(place.host);
+    answer.port = place.port;
     answer.error_message.reset();
     return answer;
+}
+
+// Who coordinates a group now; kNoBroker: nobody, its partition has no leader.
+BrokerId coordinator_of(const GroupServices& services, const Image& image, std::string_view group) {
+    const auto topic = image.topic(groups::kOffsetsTopic);
+    const auto partition = static_cast<std::size_t>(services.coordinator.partition_of(group).value);
+    return topic->partitions.at(partition).leader;
+}
+
+FindCoordinatorResponse::Coordinator located(
+    const GroupServices& services,
+    const RequestContext& context,
+    std::int8_t key_type,
+    std::string key
+) {
+    const Services& broker = services.broker;
+    const BrokerId self = broker.config.node_id;
+    const auto image = broker.metadata.image();
+    const BrokerId node = key_type == kGroupKey ? coordinator_of(services, *image, key) : self;
+    if (node == self) {
+        const auto here = broker.advertised.find(context.listener);
+        if (here != broker.advertised.end()) return at(std::move(key), self, here->second);
+    } else if (is_alive(*image, node)) {
+        const auto* there = listener_of(*image->broker(node), context.listener);
+        if (there != nullptr) return at(std::move(key), node, {there->host, there->port, ""});
+    }
+    return refused(
+        std::move(key),
+        Error(ErrorCode::kCoordinatorNotAvailable, "its partition has no leader to be reached")
+    );
 }
 
 Task<Reply<FindCoordinatorResponse>> find_coordinator(
@@ -61,7 +88,7 @@ Task<Reply<FindCoordinatorResponse>> find_coordinator(
         co_return Error(ErrorCode::kInvalidRequest, "FindCoordinator with too many keys");
     for (std::string& key : keys) {
         response.coordinators.push_back(
-            usable ? located(services.broker, context, std::move(key))
+            usable ? located(services, context, request.key_type, std::move(key))
                    : refused(std::move(key), usable.error())
         );
     }

@@ -13,7 +13,14 @@ class OffsetsTopic final : public groups::GroupTopic {
     explicit OffsetsTopic(Services& services) : services_(services) {}
     [[nodiscard]] runtime::Task<Result<std::int32_t>> ensure(std::int32_t partitions) override;
     [[nodiscard]] std::int32_t partition_count() const override;
-    [[nodiscard]] Result<std::unique_ptr<groups::GroupLog>> open(PartitionId partition) override;
+    [[nodiscard]] Leaderships led() const override;
+    [[nodiscard]] std::optional<groups::Leadership> leadership(PartitionId partition
+    ) const override;
+    [[nodiscard]] runtime::Event& changed() override { return services_.metadata.changed(); }
+    [[nodiscard]] bool is_in_touch() const override { return services_.is_in_touch(); }
+    [[nodiscard]] Result<std::unique_ptr<groups::GroupLog>> open(
+        PartitionId partition, groups::Leadership leadership
+    ) override;
     [[nodiscard]] bool topic_exists(const std::string& topic) const override;
 
  private:

@@ -73,6 +73,7 @@ enum class ApiKey : std::int16_t {
     kConsumerGroupHeartbeat = 68,
     kConsumerGroupDescribe = 69,
     kControllerRegistration = 70,
+    kAssignReplicasToDirs = 73,
     kListConfigResources = 74,
     kDescribeTopicPartitions = 75,
     kAddRaftVoter = 80,
@@ -85,6 +86,7 @@ enum class ApiKey : std::int16_t {
     kMirrorTranslate = 1004,
     kPartitionDigest = 1005,
     kMirrorRuns = 1006,
+    kMirrorPromote = 1007,
 };
 
 struct ApiInfo {
@@ -97,7 +99,7 @@ struct ApiInfo {
 
 // Ascending by key. A broker advertises what it serves of this; Produce it advertises from 0.
 // clang-format off
-inline constexpr std::array<ApiInfo, 74> kApis{{
+inline constexpr std::array<ApiInfo, 76> kApis{{
     {ApiKey::kProduce, "Produce", 3, 13, 9},
     {ApiKey::kFetch, "Fetch", 4, 18, 12},
     {ApiKey::kListOffsets, "ListOffsets", 1, 10, 6},
@@ -160,6 +162,7 @@ inline constexpr std::array<ApiInfo, 74> kApis{{
     {ApiKey::kConsumerGroupHeartbeat, "ConsumerGroupHeartbeat", 0, 1, 0},
     {ApiKey::kConsumerGroupDescribe, "ConsumerGroupDescribe", 0, 1, 0},
     {ApiKey::kControllerRegistration, "ControllerRegistration", 0, 0, 0},
+    {ApiKey::kAssignReplicasToDirs, "AssignReplicasToDirs", 0, 0, 0},
     {ApiKey::kListConfigResources, "ListConfigResources", 0, 1, 0},
     {ApiKey::kDescribeTopicPartitions, "DescribeTopicPartitions", 0, 0, 0},
     {ApiKey::kAddRaftVoter, "AddRaftVoter", 0, 1, 0},
@@ -172,6 +175,7 @@ inline constexpr std::array<ApiInfo, 74> kApis{{
     {ApiKey::kMirrorTranslate, "MirrorTranslate", 0, 0, 0},
     {ApiKey::kPartitionDigest, "PartitionDigest", 0, 0, 0},
     {ApiKey::kMirrorRuns, "MirrorRuns", 0, 0, 0},
+    {ApiKey::kMirrorPromote, "MirrorPromote", 0, 0, 0},
 }};
 // clang-format on
 

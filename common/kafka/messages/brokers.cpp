@@ -14,5 +14,7 @@ template struct MessageCodec<ControllerRegistrationRequest>;
 template struct MessageCodec<ControllerRegistrationResponse>;
 template struct MessageCodec<EnvelopeRequest>;
 template struct MessageCodec<EnvelopeResponse>;
+template struct MessageCodec<AssignReplicasToDirsRequest>;
+template struct MessageCodec<AssignReplicasToDirsResponse>;
 
 }  // namespace sealane::kafka

@@ -19,6 +19,7 @@ struct BrokerRegistrationResponse;
 struct BrokerHeartbeatResponse;
 struct ControllerRegistrationResponse;
 struct EnvelopeResponse;
+struct AssignReplicasToDirsResponse;
 
 struct AlterPartitionRequest {
     static constexpr MessageSchema kSchema =
@@ -350,6 +351,106 @@ struct EnvelopeResponse {
         io.field("ErrorCode", m.error_code, Since{0});
     }
     friend bool operator==(const EnvelopeResponse&, const EnvelopeResponse&) = default;
+};
+
+// Where the replicas of a broker lie (KIP-858); the directory id LOST takes one out of service.
+struct AssignReplicasToDirsRequest {
+    static constexpr MessageSchema kSchema =
+        request_schema("AssignReplicasToDirsRequest", ApiKey::kAssignReplicasToDirs);
+    using Response = AssignReplicasToDirsResponse;
+
+    struct PartitionData {
+        PartitionId partition_index{};
+
+        static void fields(auto& io, auto& m) {
+            io.field("PartitionIndex", m.partition_index, Since{0});
+        }
+        friend bool operator==(const PartitionData&, const PartitionData&) = default;
+    };
+
+    struct TopicData {
+        Uuid topic_id;
+        std::vector<PartitionData> partitions;
+
+        static void fields(auto& io, auto& m) {
+            io.field("TopicId", m.topic_id, Since{0});
+            io.field("Partitions", m.partitions, Since{0});
+        }
+        friend bool operator==(const TopicData&, const TopicData&) = default;
+    };
+
+    struct DirectoryData {
+        Uuid id;
+        std::vector<TopicData> topics;
+
+        static void fields(auto& io, auto& m) {
+            io.field("Id", m.id, Since{0});
+            io.field("Topics", m.topics, Since{0});
+        }
+        friend bool operator==(const DirectoryData&, const DirectoryData&) = default;
+    };
+
+    BrokerId broker_id{};
+    std::int64_t broker_epoch = -1;
+    std::vector<DirectoryData> directories;
+
+    static void fields(auto& io, auto& m) {
+        io.field("BrokerId", m.broker_id, Since{0});
+        io.field("BrokerEpoch", m.broker_epoch, Since{0});
+        io.field("Directories", m.directories, Since{0});
+    }
+    friend bool operator==(const AssignReplicasToDirsRequest&, const AssignReplicasToDirsRequest&) =
+        default;
+};
+
+struct AssignReplicasToDirsResponse {
+    static constexpr MessageSchema kSchema =
+        response_schema("AssignReplicasToDirsResponse", ApiKey::kAssignReplicasToDirs);
+
+    struct PartitionData {
+        PartitionId partition_index{};
+        ErrorCode error_code = ErrorCode::kNone;
+
+        static void fields(auto& io, auto& m) {
+            io.field("PartitionIndex", m.partition_index, Since{0});
+            io.field("ErrorCode", m.error_code, Since{0});
+        }
+        friend bool operator==(const PartitionData&, const PartitionData&) = default;
+    };
+
+    struct TopicData {
+        Uuid topic_id;
+        std::vector<PartitionData> partitions;
+
+        static void fields(auto& io, auto& m) {
+            io.field("TopicId", m.topic_id, Since{0});
+            io.field("Partitions", m.partitions, Since{0});
+        }
+        friend bool operator==(const TopicData&, const TopicData&) = default;
+    };
+
+    struct DirectoryData {
+        Uuid id;
+        std::vector<TopicData> topics;
+
+        static void fields(auto& io, auto& m) {
+            io.field("Id", m.id, Since{0});
+            io.field("Topics", m.topics, Since{0});
+        }
+        friend bool operator==(const DirectoryData&, const DirectoryData&) = default;
+    };
+
+    std::int32_t throttle_time_ms = 0;
+    ErrorCode error_code = ErrorCode::kNone;
+    std::vector<DirectoryData> directories;
+
+    static void fields(auto& io, auto& m) {
+        io.field("ThrottleTimeMs", m.throttle_time_ms, Since{0});
+        io.field("ErrorCode", m.error_code, Since{0});
+        io.field("Directories", m.directories, Since{0});
+    }
+    friend bool
+    operator==(const AssignReplicasToDirsResponse&, const AssignReplicasToDirsResponse&) = default;
 };
 
 }  // namespace sealane::kafka

@@ -18,5 +18,7 @@ template struct MessageCodec<PartitionDigestRequest>;
 template struct MessageCodec<PartitionDigestResponse>;
 template struct MessageCodec<MirrorRunsRequest>;
 template struct MessageCodec<MirrorRunsResponse>;
+template struct MessageCodec<MirrorPromoteRequest>;
+template struct MessageCodec<MirrorPromoteResponse>;
 
 }  // namespace sealane::kafka

@@ -1,6 +1,8 @@
 #pragma once
-// The private API between a mirror and a Sealane target broker (keys 1000 to 1006, version 0,
-// flexible). Advertised only to principals that may mirror. Offsets named "source" are offsets in
+// The private API between a mirror and a Sealane target cluster (keys 1000 to 1007, version 0,
+// flexible). Advertised only to principals that may mirror; the last one only to the cluster's own
+// nodes. What names partitions is for their leaders, and AlterMirrorLink for the active controller,
+// to which every broker passes it on. Offsets named "source" are offsets in
 // the partition of the source cluster, all others in the target's partition.
 //
 //   MirrorPositions   where each origin of a target partition continues, and where the log ends
@@ -10,6 +12,8 @@
 //   MirrorTranslate   offsets through the map, both ways
 //   PartitionDigest   digest of the batches of a range, equal on both sides of a replica link
 //   MirrorRuns        the runs of a target partition that hold a range of an origin
+//   MirrorPromote     from the controller to leaders: end the filling of a replica link's
+//   partitions
 
 #include "common/base/buffer.hpp"
 #include "common/base/error_code.hpp"
@@ -30,6 +34,7 @@ struct AlterMirrorLinkResponse;
 struct MirrorTranslateResponse;
 struct PartitionDigestResponse;
 struct MirrorRunsResponse;
+struct MirrorPromoteResponse;
 
 // Values of Kind.
 inline constexpr std::int8_t kReplicaLink = 0;
@@ -562,6 +567,84 @@ struct MirrorRunsResponse {
         io.field("Runs", m.runs, Since{0});
     }
     friend bool operator==(const MirrorRunsResponse&, const MirrorRunsResponse&) = default;
+};
+
+// Of a link that is promoting: the leader waits until nothing is being appended any more and what
+// is there is replicated, cuts each partition to its last stable offset, and says where it ends.
+// May be repeated.
+struct MirrorPromoteRequest {
+    using Response = MirrorPromoteResponse;
+    static constexpr MessageSchema kSchema =
+        request_schema("MirrorPromoteRequest", ApiKey::kMirrorPromote);
+
+    struct Topic {
+        std::string name;
+        std::vector<PartitionId> partition_indexes;
+        static void fields(auto& io, auto& m) {
+            io.field("Name", m.name, Since{0});
+            io.field("PartitionIndexes", m.partition_indexes, Since{0});
+        }
+        friend bool operator==(const Topic&, const Topic&) = default;
+    };
+    std::string link_name;
+    std::int32_t link_epoch = 0;  // since it is promoting
+    std::int32_t timeout_ms = 0;
+    std::vector<Topic> topics;
+    static void fields(auto& io, auto& m) {
+        io.field("LinkName", m.link_name, Since{0});
+        io.field("LinkEpoch", m.link_epoch, Since{0});
+        io.field("TimeoutMs", m.timeout_ms, Since{0});
+        io.field("Topics", m.topics, Since{0});
+    }
+    friend bool operator==(const MirrorPromoteRequest&, const MirrorPromoteRequest&) = default;
+};
+
+struct MirrorPromoteResponse {
+    static constexpr MessageSchema kSchema =
+        response_schema("MirrorPromoteResponse", ApiKey::kMirrorPromote);
+
+    struct Partition {
+        PartitionId partition_index{};
+        ErrorCode error_code = ErrorCode::kNone;
+        std::optional<std::string> error_message;
+        // Of the leadership that answers; another one has to be asked again.
+        LeaderEpoch leader_epoch = kNoLeaderEpoch;
+        std::int32_t partition_epoch = -1;
+        Offset end_offset = kNoOffset;
+        LeaderEpoch last_record_epoch = kNoLeaderEpoch;  // of the source
+        std::int64_t next_producer_id = 0;               // above every one in the log
+        static void fields(auto& io, auto& m) {
+            io.field("PartitionIndex", m.partition_index, Since{0});
+            io.field("ErrorCode", m.error_code, Since{0});
+            io.field("ErrorMessage", m.error_message, Since{0}, NullableSince{0});
+            io.field("LeaderEpoch", m.leader_epoch, Since{0});
+            io.field("PartitionEpoch", m.partition_epoch, Since{0});
+            io.field("EndOffset", m.end_offset, Since{0});
+            io.field("LastRecordEpoch", m.last_record_epoch, Since{0});
+            io.field("NextProducerId", m.next_producer_id, Since{0});
+        }
+        friend bool operator==(const Partition&, const Partition&) = default;
+    };
+    struct Topic {
+        std::string name;
+        std::vector<Partition> partitions;
+        static void fields(auto& io, auto& m) {
+            io.field("Name", m.name, Since{0});
+            io.field("Partitions", m.partitions, Since{0});
+        }
+        friend bool operator==(const Topic&, const Topic&) = default;
+    };
+    std::int32_t throttle_time_ms = 0;
+    ErrorCode error_code = ErrorCode::kNone;
+    std::optional<std::string> error_message;
+    std::vector<Topic> topics;
+    static void fields(auto& io, auto& m) {
+        io.field("ThrottleTimeMs", m.throttle_time_ms, Since{0});
+        io.field("ErrorCode", m.error_code, Since{0});
+        io.field("ErrorMessage", m.error_message, Since{0}, NullableSince{0});
+        io.field("Topics", m.topics, Since{0});
+    }
+    friend bool operator==(const MirrorPromoteResponse&, const MirrorPromoteResponse&) = default;
 };
 
 }  // namespace sealane::kafka

@@ -35,9 +35,10 @@ class Report:
             print(f"  SKIPPED {part}: {name}: {why}", flush=True)
 
     def table(self):
-        order = {"settings": 0, "TLS": 1, "network": 2, "disk": 3, "source": 4, "kills": 5}
+        order = ["settings", "TLS", "network", "disk", "source", "kills"]
+        order += ["identity", "quorum", "moves"]  # of bad_cluster
         out, last = [], None
-        for part, name, did, saw, verdict in sorted(self.rows, key=lambda row: order[row[0]]):
+        for part, name, did, saw, verdict in sorted(self.rows, key=lambda row: order.index(row[0])):
             if part != last:
                 out.append(f"\n{part}")
                 last = part

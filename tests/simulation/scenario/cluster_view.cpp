@@ -81,7 +81,7 @@ std::optional<NodeView> ClusterView::look_at(std::size_t i) {
         view.replicas.push_back(
             {id,
              partition->leader_epoch(),
-             partition->led(),
+             partition->leads(),
              partition->high_watermark(),
              partition->log_end(),
              partition->log_start()}

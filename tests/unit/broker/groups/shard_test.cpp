@@ -1,102 +1,9 @@
 // The coordinator's shell over a log that takes time, fails, crashes and grows, in virtual time.
 
-#include "broker/groups/group_coordinator.hpp"
-#include "tests/simulation/world/sim_world.hpp"
-#include "tests/unit/broker/groups/memory_offsets_topic.hpp"
-
-#include <gtest/gtest.h>
+#include "tests/unit/broker/groups/group_shell.hpp"
 
 namespace sealane::broker::groups {
 namespace {
-
-using runtime::Task;
-
-class GroupShell : public ::testing::Test {
- protected:
-    GroupShell()
-        : simulator_(1, false),
-          network_(simulator_),
-          world_(simulator_, network_, disk_, "a", "a"),
-          topic_(world_),
-          tasks_(world_) {
-        config_.offsets_topic_partitions = 1;
-        start();
-    }
-    ~GroupShell() override {
-        stop();
-        run([this]() -> Task<void> { co_await tasks_.stop_and_join(); });
-    }
-
-    void start() {
-        coordinator_ = std::make_unique<GroupCoordinator>(world_, config_, topic_);
-        coordinator_->start();
-        simulator_.run_for(10ms);
-    }
-    void stop() {
-        if (!coordinator_) return;
-        run([this]() -> Task<void> { co_await coordinator_->stop(); });
-        coordinator_.reset();
-    }
-    void restart() {
-        stop();
-        start();
-    }
-    // Runs a coroutine to its end.
-    void run(std::function<Task<void>()> body) {
-        bool done = false;
-        runtime::TaskGroup group(world_);
-        group.spawn([&]() -> Task<void> {
-            co_await body();
-            done = true;
-        });
-        ASSERT_TRUE(simulator_.run_until([&] { return done; }, simulator_.now() + 5h));
-        simulator_.settle();
-    }
-    // Asks until the groups are loaded.
-    ErrorCode commit(std::int64_t offset, std::string topic = "t", std::string group = "g") {
-        ErrorCode error = ErrorCode::kNone;
-        run([&]() -> Task<void> {
-            CommitRequest request;
-            request.group_id = group;
-            CommitRequest::Entry entry;
-            entry.partition = {topic, PartitionId(0)};
-            entry.offset = Offset(offset);
-            request.entries.push_back(entry);
-            while (true) {
-                const auto reply = co_await coordinator_->commit(request);
-                error = reply ? reply->errors.at(0) : reply.error().code();
-                if (error != ErrorCode::kCoordinatorLoadInProgress) co_return;
-                co_await world_.sleep(10ms);
-            }
-        });
-        return error;
-    }
-    std::int64_t fetch(std::string topic = "t", std::string group = "g") {
-        std::int64_t offset = -2;
-        run([&]() -> Task<void> {
-            const std::vector<TopicPartition> wanted{{topic, PartitionId(0)}};
-            while (true) {
-                const auto found = co_await coordinator_->fetch(group, wanted);
-                if (found) {
-                    offset = found->at(0) ? found->at(0)->offset.value : -1;
-                    co_return;
-                }
-                if (found.error().code() != ErrorCode::kCoordinatorLoadInProgress) co_return;
-                co_await world_.sleep(10ms);
-            }
-        });
-        return offset;
-    }
-
-    simulation::Simulator simulator_;
-    simulation::SimNetwork network_;
-    simulation::Disk disk_;
-    simulation::SimWorld world_;
-    MemoryOffsetsTopic topic_;
-    GroupConfig config_;
-    runtime::TaskGroup tasks_;
-    std::unique_ptr<GroupCoordinator> coordinator_;
-};
 
 TEST_F(GroupShell, MakesTheTopicOnFirstUseAndKeepsOffsetsThroughARestart) {
     EXPECT_TRUE(topic_.logs.empty());
@@ -128,13 +35,7 @@ TEST_F(GroupShell, ReadsWaitForWhatTheyShow) {
     topic_.faults.sync_time = 300ms;
     ErrorCode committed = ErrorCode::kUnknownServerError;
     tasks_.spawn([&]() -> Task<void> {
-        CommitRequest request;
-        request.group_id = "g";
-        CommitRequest::Entry entry;
-        entry.partition = {"t", PartitionId(0)};
-        entry.offset = Offset(2);
-        request.entries.push_back(entry);
-        const auto reply = co_await coordinator_->commit(std::move(request));
+        const auto reply = co_await coordinator_->commit(commit_request(2));
         committed = reply ? reply->errors.at(0) : reply.error().code();
     });
     simulator_.run_for(10ms);
@@ -181,16 +82,7 @@ TEST_F(GroupShell, CrashKeepsWhatWasAnswered) {
 TEST_F(GroupShell, StoppingAnswersWhoeverWaits) {
     ASSERT_EQ(commit(1), ErrorCode::kNone);
     std::optional<Result<JoinReply>> joined;
-    tasks_.spawn([&]() -> Task<void> {
-        JoinRequest request;
-        request.group_id = "group";
-        request.protocol_type = "consumer";
-        request.protocols = {{"range", {}}};
-        request.session_timeout_ms = 10'000;
-        request.rebalance_timeout_ms = 60'000;
-        request.fresh_suffix = coordinator_->fresh_suffix();
-        joined = co_await coordinator_->join(std::move(request));
-    });
+    begin_join(joined);
     simulator_.run_for(100ms);
     EXPECT_FALSE(joined);
     stop();

@@ -204,5 +204,46 @@ TEST(LogDirectory, CrashAtEveryOperationOfADirectorysLife) {
     }
 }
 
+TEST(LogDirectory, HighWatermarksAreKeptWithTheCheckpoints) {
+    DirectoryBench bench;
+    ASSERT_TRUE(bench.open());
+    ASSERT_TRUE(bench.create(1));
+    const TopicPartition one{"topic", PartitionId(1)};
+    EXPECT_FALSE(bench.directory->high_watermark(one));
+    EXPECT_TRUE(bench.world.run(bench.directory->checkpoint()));
+    EXPECT_FALSE(bench.world.files().has("/data/replication-offset-checkpoint"));
+    bench.directory->set_high_watermarks([&one] {
+        return LogDirectory::HighWatermarks{{one, Offset(42)}};
+    });
+    ASSERT_TRUE(bench.world.run(bench.directory->checkpoint()));
+    ASSERT_TRUE(bench.open());
+    EXPECT_EQ(bench.directory->high_watermark(one), Offset(42));
+    // Of a log that is gone nothing is known, also after a crash right now.
+    ASSERT_TRUE(bench.world.run(bench.directory->remove(one)));
+    ASSERT_TRUE(bench.open());
+    EXPECT_FALSE(bench.directory->high_watermark(one));
+}
+
+TEST(LogDirectory, ADamagedLogIsMovedAsideAndItsPlaceIsEmpty) {
+    DirectoryBench bench;
+    ASSERT_TRUE(bench.open());
+    ASSERT_TRUE(bench.create(1));
+    ASSERT_TRUE(bench.append(1, "kept"));
+    ASSERT_TRUE(bench.world.run(bench.directory->checkpoint()));
+    const TopicPartition one{"topic", PartitionId(1)};
+    const auto kept = bench.world.run(bench.directory->set_aside(one));
+    ASSERT_TRUE(kept) << kept.error().to_string();
+    EXPECT_TRUE(kept->starts_with("/data/topic-1."));
+    EXPECT_TRUE(kept->ends_with("-damaged"));
+    EXPECT_TRUE(bench.world.files().has(*kept + "/00000000000000000000.log"));
+    EXPECT_EQ(bench.directory->find(one), nullptr);
+    ASSERT_TRUE(bench.create(1));
+    EXPECT_EQ(bench.directory->find(one)->end_offset(), Offset(0));
+    // The recovery point of the old log binds the new one to nothing.
+    ASSERT_TRUE(bench.open());
+    EXPECT_TRUE(bench.directory->failed().empty());
+    EXPECT_TRUE(bench.world.files().has(*kept + "/00000000000000000000.log"));
+}
+
 }  // namespace
 }  // namespace sealane::broker

@@ -43,10 +43,60 @@ TEST(MetadataRecord, ComesBackAsItWas) {
     EXPECT_FALSE(std::get<ExtensionRecord>(round_trip(removal)).value.has_value());
 }
 
-TEST(MetadataRecord, SkipsNoOpAndRefusesTheUnknown) {
-    const auto no_op = decode_metadata_record(BufferSlice::copy_of(std::string("\x01\x14\0\0", 4)));
-    ASSERT_TRUE(no_op.has_value());
-    EXPECT_FALSE(no_op->has_value());
+// The version on the wire is the lowest that can say what the record says.
+std::uint8_t version_of(const MetadataRecord& record) {
+    return static_cast<std::uint8_t>(encode_metadata_record(record)->text().at(2));
+}
+
+TEST(MetadataRecord, IsWrittenInTheLowestVersionThatHoldsIt) {
+    kafka::PartitionRecord partition;
+    EXPECT_EQ(version_of(partition), 0);
+    partition.directories = {Uuid{}};
+    EXPECT_EQ(version_of(partition), 1);
+    partition.eligible_leader_replicas = std::vector{BrokerId(2)};
+    EXPECT_EQ(version_of(partition), 2);
+    EXPECT_EQ(std::get<kafka::PartitionRecord>(round_trip(partition)), partition);
+    kafka::PartitionChangeRecord change;
+    change.isr = std::vector{BrokerId(1)};
+    EXPECT_EQ(version_of(change), 0);
+    change.directories = std::vector<Uuid>{Uuid{}};
+    EXPECT_EQ(version_of(change), 1);
+    change.last_known_elr = std::vector<BrokerId>{};
+    EXPECT_EQ(version_of(change), 2);
+    EXPECT_EQ(std::get<kafka::PartitionChangeRecord>(round_trip(change)), change);
+}
+
+TEST(MetadataRecord, BrokersComeBackAsTheyWere) {
+    kafka::RegisterBrokerRecord broker;
+    broker.broker_id = BrokerId(3);
+    broker.rack = std::nullopt;
+    EXPECT_EQ(version_of(broker), 0);
+    broker.in_controlled_shutdown = true;
+    EXPECT_EQ(version_of(broker), 1);
+    broker.log_dirs = {Uuid{{1}}};
+    broker.end_points.push_back({"A", "host", 9092, 1});
+    broker.features.push_back({"f", 1, 2});
+    EXPECT_EQ(version_of(broker), 3);
+    EXPECT_EQ(std::get<kafka::RegisterBrokerRecord>(round_trip(broker)), broker);
+    kafka::BrokerRegistrationChangeRecord change;
+    change.fenced = -1;
+    EXPECT_EQ(version_of(change), 0);
+    change.in_controlled_shutdown = 1;
+    EXPECT_EQ(std::get<kafka::BrokerRegistrationChangeRecord>(round_trip(change)), change);
+    change.log_dirs = {Uuid{{1}}};
+    EXPECT_EQ(std::get<kafka::BrokerRegistrationChangeRecord>(round_trip(change)), change);
+    (void)std::get<kafka::FenceBrokerRecord>(round_trip(kafka::FenceBrokerRecord{}));
+    (void)std::get<kafka::UnfenceBrokerRecord>(round_trip(kafka::UnfenceBrokerRecord{}));
+    (void)std::get<kafka::UnregisterBrokerRecord>(round_trip(kafka::UnregisterBrokerRecord{}));
+    (void)std::get<kafka::FeatureLevelRecord>(round_trip(kafka::FeatureLevelRecord{}));
+    (void)std::get<kafka::NoOpRecord>(round_trip(kafka::NoOpRecord{}));
+}
+
+TEST(MetadataRecord, SkipsControllersAndRefusesTheUnknown) {
+    const auto controller =
+        decode_metadata_record(BufferSlice::copy_of(std::string("\x01\x1b\0\0", 4)));
+    ASSERT_TRUE(controller.has_value());
+    EXPECT_FALSE(controller->has_value());
     const auto unknown =
         decode_metadata_record(BufferSlice::copy_of(std::string("\x01\x7f\0\0", 4)));
     EXPECT_EQ(unknown.error().code(), ErrorCode::kCorrupt);

@@ -1,5 +1,7 @@
 #include "broker/mirrored/link_state.hpp"
 
+#include "tests/unit/broker/metadata/cluster_image.hpp"
+
 #include <gtest/gtest.h>
 
 namespace sealane::broker {
@@ -84,6 +86,17 @@ TEST(LinkState, EveryChangeOfStateRaisesTheEpoch) {
     EXPECT_FALSE(finish_promotion(cluster.image, "korea->tokyo"));
 }
 
+TEST(LinkState, APromotionMayBeAskedForAgainWithTheEpochOfTheFirstTry) {
+    Cluster cluster;
+    cluster.upsert();
+    ASSERT_EQ(cluster.operate(kafka::kLinkPromote, 0).error_code, ErrorCode::kNone);
+    EXPECT_EQ(cluster.operate(kafka::kLinkPromote, 0).link_state, kafka::kLinkPromoting);
+    EXPECT_EQ(cluster.operate(kafka::kLinkPause, 0).error_code, ErrorCode::kFencedStateEpoch);
+    ASSERT_TRUE(cluster.image.apply(*finish_promotion(cluster.image, "korea->tokyo")));
+    EXPECT_EQ(cluster.operate(kafka::kLinkPromote, 0).link_state, kafka::kLinkPromoted);
+    EXPECT_EQ(cluster.operate(kafka::kLinkPromote, 1).error_code, ErrorCode::kFencedStateEpoch);
+}
+
 TEST(LinkState, AReplicaTopicIsClosedFromPinToPromotion) {
     Cluster cluster;
     cluster.upsert();
@@ -142,12 +155,11 @@ TEST(LinkState, ATopicHasOneReplicaLinkAtMost) {
 
 TEST(LinkState, AnExistingTopicDoesNotBecomeAReplica) {
     Cluster cluster;
+    ClusterImage brokers;
+    brokers.add_brokers(1, 1);
+    brokers.create("log", {ids({1})});
+    cluster.image = brokers.image;
     cluster.upsert();
-    NewTopic topic;
-    topic.name = "log";
-    topic.id.bytes[0] = 1;
-    for (const auto& record : *create_topic(cluster.image, BrokerId(1), topic))
-        ASSERT_TRUE(cluster.image.apply(record));
     EXPECT_EQ(cluster.pin("log", 1, "log").topics.at(0).error_code, ErrorCode::kTopicAlreadyExists);
 }
 

@@ -29,6 +29,13 @@ TEST(Completion, KnowsEveryNounVerbAndFlag) {
         }
     }
     EXPECT_EQ(completion_script("tcsh"), "");
+    const std::string bash = completion_script("bash");
+    EXPECT_NE(
+        bash.find("\"cluster\") words=\"info brokers health reassign drain"), std::string::npos
+    );
+    EXPECT_NE(
+        bash.find("\"cluster reassign\") words=\"plan apply status cancel\""), std::string::npos
+    );
 }
 
 TEST(Reference, TheShippedPageIsWhatTheTableSays) {

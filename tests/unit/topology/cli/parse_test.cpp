@@ -40,6 +40,18 @@ TEST(CommandLine, KeepsEveryValueOfARepeatedFlag) {
     EXPECT_EQ(line->invocation.flags.at("feed"), (std::vector<std::string>{"/a", "/b"}));
 }
 
+TEST(CommandLine, FindsCommandsOfThreeWords) {
+    const auto line = parse({"cluster", "reassign", "apply", "plan.json", "--cluster=korea"});
+    ASSERT_TRUE(line) << line.error().to_string();
+    EXPECT_EQ(line->command->words, "cluster reassign apply");
+    EXPECT_EQ(line->invocation.arguments, std::vector<std::string>{"plan.json"});
+    EXPECT_NE(refusal({"cluster", "reassign", "apply"}).find("apply FILE"), std::string::npos);
+    EXPECT_NE(refusal({"cluster", "drain"}).find("drain BROKER"), std::string::npos);
+    EXPECT_NE(
+        refusal({"cluster", "reassign"}).find("sealane help cluster reassign"), std::string::npos
+    );
+}
+
 TEST(CommandLine, SuggestsWhatWasMeant) {
     EXPECT_NE(
         refusal({"topic", "list", "--clutser=x"}).find("did you mean --cluster"), std::string::npos

@@ -222,6 +222,24 @@ INSTANTIATE_TEST_SUITE_P(Files, BadTopologyFile, testing::ValuesIn(kCases), [](c
     return info.param.name;
 });
 
+TEST(TopologyFile, SaysWhoVotesAndWhereBrokersStand) {
+    const std::string text =
+        "version: 1\nname: t\ndomains: [{name: d}]\nclusters:\n"
+        "  - name: c\n    domain: d\n    cluster_id: MkU3OEVBNTcwNTJENDM2Qg\n"
+        "    voters: [2]\n    brokers: [{id: 1, rack: a}, {id: 2, rack: b}]\n";
+    const auto t = parse_topology(text, "t.yaml");
+    ASSERT_TRUE(t) << t.error().detail();
+    const Cluster& cluster = t->clusters.front();
+    EXPECT_EQ(cluster.cluster_id->value, "MkU3OEVBNTcwNTJENDM2Qg");
+    EXPECT_EQ(cluster.voters, std::vector<std::int32_t>{2});
+    EXPECT_EQ(cluster.brokers[1].rack, "b");
+    std::string bad = text;
+    bad.replace(bad.find("MkU3"), 4, "x");
+    const auto refused = parse_topology(bad, "t.yaml");
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().detail().find("22 characters"), std::string::npos);
+}
+
 TEST(TopologyFile, AnEmptyFileIsNoTopology) {
     const auto t = parse_topology("", "t.yaml");
     ASSERT_FALSE(t);

@@ -3,6 +3,7 @@
 #include "broker/app/config_file.hpp"
 #include "mirror/app/config_file.hpp"
 #include "topology/model/parse.hpp"
+#include "topology/model/quorum.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -77,6 +78,98 @@ TEST(RenderBroker, AClusterWithoutTlsTakesItsMirrorForAnybody) {
     const auto text = render_broker(topology, "seoul", 1);
     ASSERT_TRUE(text);
     EXPECT_THAT(*text, HasSubstr("mirror.principals: [\"User:ANONYMOUS\"]"));
+}
+
+// seoul with three brokers that have addresses.
+Topology of_three() {
+    Topology topology = running_example();
+    Cluster& seoul = *topology.find_cluster("seoul");
+    std::uint16_t port = 21'000;
+    for (const int id : {2, 3}) {
+        Broker broker = seoul.brokers.front();
+        broker.id = id;
+        for (Listener& listener : broker.listeners) listener.address = {"127.0.0.1", port++};
+        seoul.brokers.push_back(std::move(broker));
+    }
+    seoul.brokers[1].rack = "icn1-b";
+    return topology;
+}
+
+TEST(RenderBroker, TellsEachOfSeveralHowToFindAndKnowTheOthers) {
+    const Topology topology = of_three();
+    const auto text = render_broker(topology, "seoul", 2);
+    ASSERT_TRUE(text) << text.error().detail();
+    const auto config = broker::parse_broker_config(*text, "seoul-2");
+    ASSERT_TRUE(config) << config.error().detail() << "\n" << *text;
+    EXPECT_EQ(config->node_id, BrokerId(2));
+    EXPECT_EQ(config->cluster_id, cluster_id_of(topology, topology.clusters[0]));
+    EXPECT_EQ(config->cluster.rack, "icn1-b");
+    ASSERT_EQ(config->cluster.voters.size(), 3U);
+    EXPECT_EQ(config->cluster.voters[0].to_string(), "1@127.0.0.1:20000");
+    EXPECT_EQ(config->cluster.voters[2].to_string(), "3@127.0.0.1:21002");
+    EXPECT_EQ(config->inter_broker_listener().name, "tls");
+    EXPECT_EQ(
+        config->cluster.broker_principals, std::vector<std::string>{"User:CN=broker,O=seoul"}
+    );
+    EXPECT_TRUE(config->may_act_as_broker("User:CN=broker,O=seoul"));
+    EXPECT_FALSE(config->may_act_as_broker("User:CN=mirror,O=seoul"));
+    const auto first = render_broker(topology, "seoul", 1);
+    EXPECT_THAT(*first, testing::Not(HasSubstr("broker.rack")));
+}
+
+TEST(RenderBroker, ABrokerAloneIsRenderedAsEver) {
+    const auto text = render_broker(example(), "seoul", 1);
+    ASSERT_TRUE(text);
+    for (const char* key : {"cluster.id", "voters", "broker.principals", "inter.broker"})
+        EXPECT_EQ(text->find(key), std::string::npos) << key;
+    Topology named = example();
+    named.clusters[0].cluster_id = Text{"AAAAAAAAAAAAAAAAAAAAAA", {}};
+    EXPECT_THAT(
+        *render_broker(named, "seoul", 1), HasSubstr("cluster.id: AAAAAAAAAAAAAAAAAAAAAA\n")
+    );
+}
+
+TEST(RenderBroker, NeedsToKnowWhereTheVotersAre) {
+    Topology topology = of_three();
+    topology.clusters[0].brokers[2].listeners[0].address.reset();
+    const auto text = render_broker(topology, "seoul", 1);
+    ASSERT_FALSE(text);
+    EXPECT_THAT(text.error().detail(), HasSubstr("address of broker 3 of cluster seoul must be"));
+    topology.clusters[0].brokers[2].listeners[0].name.value = "other";
+    EXPECT_THAT(
+        render_broker(topology, "seoul", 1).error().detail(), HasSubstr("has no listener 'tls'")
+    );
+    topology.clusters[0].voters = {1};
+    EXPECT_TRUE(render_broker(topology, "seoul", 3)) << "who does not vote need not be known";
+}
+
+TEST(RenderBroker, MirrorsStartFromEveryBroker) {
+    const auto text = render_mirror(of_three(), "seoul");
+    ASSERT_TRUE(text);
+    EXPECT_THAT(
+        *text, HasSubstr("[\"127.0.0.1:20000\", \"127.0.0.1:21000\", \"127.0.0.1:21002\"]")
+    );
+}
+
+TEST(Quorum, TheFirstOneThreeOrFiveVote) {
+    Cluster cluster;
+    for (const std::size_t expected : {1U, 1U, 3U, 3U, 5U, 5U, 5U}) {
+        cluster.brokers.emplace_back().id = static_cast<int>(cluster.brokers.size());
+        EXPECT_EQ(voters_of(cluster).size(), expected) << cluster.brokers.size();
+    }
+    cluster.voters = {7, 2};
+    EXPECT_EQ(voters_of(cluster), (std::vector<std::int32_t>{7, 2}));
+}
+
+TEST(Quorum, ClusterIdsFollowFromTheNamesUnlessGiven) {
+    Topology topology = example();
+    const Cluster& seoul = topology.clusters[0];
+    const std::string id = cluster_id_of(topology, seoul);
+    EXPECT_TRUE(Uuid::parse(id)) << id;
+    EXPECT_EQ(cluster_id_of(topology, seoul), id);
+    EXPECT_NE(cluster_id_of(topology, topology.clusters[1]), id);
+    topology.name.value = "other";
+    EXPECT_NE(cluster_id_of(topology, seoul), id);
 }
 
 TEST(RenderMirror, HoldsTheHalvesAndKeysOfOneDomainOnly) {

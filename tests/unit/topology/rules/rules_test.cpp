@@ -243,6 +243,52 @@ links:
     };
 }
 
+std::vector<Case> quorum_cases() {
+    const std::string three = "brokers: [{id: 1}, {id: 2}, {id: 3}]}\n  - {name: w1";
+    const auto voters = [&three](const std::string& list) {
+        return healthy_with(
+            "brokers: [{id: 1}]}\n  - {name: w1", with(three, "]}\n", "], voters: " + list + "}\n")
+        );
+    };
+    const std::string at = "t.yaml:10:";
+    return {
+        {"VoterThatIsNotThere",
+         voters("[1, 2, 9]"),
+         at + "93: error[T024]: cluster e1: voter 9 is no broker of it; add the broker, or correct "
+              "the voters\n"},
+        {"VoterTwice",
+         voters("[1, 2, 2]"),
+         at + "93: error[T024]: cluster e1: voter 2 is named twice; name each once\n"},
+        {"EvenQuorum",
+         voters("[1, 2]"),
+         at +
+             "93: warning[T025]: cluster e1: 2 voters survive the loss of 0, as 1 would; name one, "
+             "three or five\n"},
+        {"BrokersWithoutACommonListener",
+         healthy_with(
+             "brokers: [{id: 1}]}\n  - {name: w1",
+             "brokers: [{id: 1}, {id: 2, listeners: [{name: x}]}]}\n  - {name: w1"
+         ),
+         at + "66: error[T026]: broker e1-2: has no listener 'tls' like that of broker 1; give "
+              "every "
+              "broker of the cluster a listener of that name and kind\n"},
+        {"RacksForSome",
+         healthy_with(
+             "brokers: [{id: 1}]}\n  - {name: w1",
+             "brokers: [{id: 1, rack: a}, {id: 2}]}\n  - {name: w1"
+         ),
+         at + "75: warning[T028]: broker e1-2: names no rack, and others of its cluster do; name a "
+              "rack for each broker, or for none\n"},
+        {"BrokersWithoutCertificates",
+         "version: 1\nname: t\ndomains: [{name: d}]\nclusters:\n  - name: c\n    domain: d\n"
+         "    brokers:\n"
+         "      - {id: 1, listeners: [{name: p, tls: none}]}\n"
+         "      - {id: 2, listeners: [{name: p, tls: none}]}\n",
+         "t.yaml:5:11: warning[T027]: cluster c: whoever reaches its listener 'p' may act as a "
+         "broker; give every broker a listener with tls: domain\n"},
+    };
+}
+
 std::vector<Case> place_cases() {
     return {
         {"SharedAuthority",
@@ -306,11 +352,13 @@ INSTANTIATE_TEST_SUITE_P(
 );
 INSTANTIATE_TEST_SUITE_P(Crossings, BadTopology, testing::ValuesIn(crossing_cases()), kNameOfCase);
 INSTANTIATE_TEST_SUITE_P(Flows, BadTopology, testing::ValuesIn(flow_cases()), kNameOfCase);
+INSTANTIATE_TEST_SUITE_P(Quorums, BadTopology, testing::ValuesIn(quorum_cases()), kNameOfCase);
 INSTANTIATE_TEST_SUITE_P(Places, BadTopology, testing::ValuesIn(place_cases()), kNameOfCase);
 
 TEST(Rules, EveryRuleHasACaseThatBreaksIt) {
     std::set<std::string> met;
-    for (const auto& cases : {reference_cases(), crossing_cases(), flow_cases(), place_cases()}) {
+    for (const auto& cases :
+         {reference_cases(), crossing_cases(), flow_cases(), place_cases(), quorum_cases()}) {
         for (const Case& bad : cases) {
             for (const Finding& finding : judge_text(bad.text)) met.insert(finding.rule);
         }

@@ -17,6 +17,14 @@ class BrokerInMemory : public ::testing::Test {
         : simulator_(1, false),
           network_(simulator_),
           world_(simulator_, network_, disk_, "a", "a") {
+        start();
+    }
+    ~BrokerInMemory() override {
+        run([this]() -> runtime::Task<void> { co_await broker_->stop(); });
+        world_.drop_everything();
+    }
+
+    void start() {
         BrokerConfig config;
         config.node_id = BrokerId(7);
         config.log_dir = "/data";
@@ -29,9 +37,10 @@ class BrokerInMemory : public ::testing::Test {
             EXPECT_TRUE(started) << (started ? "" : started.error().to_string());
         });
     }
-    ~BrokerInMemory() override {
+    void restart() {
         run([this]() -> runtime::Task<void> { co_await broker_->stop(); });
-        world_.drop_everything();
+        broker_.reset();
+        start();
     }
 
     // Runs a coroutine to its end.

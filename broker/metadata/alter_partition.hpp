@@ -1,0 +1,21 @@
+#pragma once
+// AlterPartition (KIP-497, KIP-903): the leader of a partition proposes its in-sync set; the
+// controller checks it against what it knows of the brokers, and ends a reassignment whose targets
+// are all in sync. Decider only.
+
+#include "broker/metadata/partition_change.hpp"
+#include "common/kafka/messages/brokers.hpp"
+
+namespace sealane::broker {
+
+struct AlterPartitionDecision {
+    Records records;
+    // To be sent when the records are committed.
+    kafka::AlterPartitionResponse response;
+};
+// Checks in the order of formats 15 ("AlterPartition"). Versions 2 and up (topic ids).
+[[nodiscard]] AlterPartitionDecision alter_partition(
+    const Image& image, const ClusterPolicy& policy, const kafka::AlterPartitionRequest& request
+);
+
+}  // namespace sealane::broker

@@ -1,0 +1,244 @@
+// One leader's fetch loop: what to ask for, the session, and trouble with the leader as a whole.
+
+#include "broker/replication/replica_fetcher.hpp"
+
+#include <algorithm>
+
+namespace sealane::broker {
+
+using kafka::FetchRequest;
+using kafka::FetchResponse;
+using runtime::Task;
+
+namespace {
+
+constexpr Duration kShortestPause = 50ms;
+constexpr Duration kLongestPause = 1s;
+constexpr Duration kAnswerPatience = 5s;  // beyond the long poll itself
+// Of an answer that is bulk for some and an acknowledgement for others.
+constexpr std::int32_t kSmallAnswer = 4 * 1024 * 1024;
+constexpr std::int32_t kSmallPartition = 1024 * 1024;
+
+Duration longer(Duration pause) {
+    return std::clamp(pause * 2, kShortestPause, kLongestPause);
+}
+
+}  // namespace
+
+void CatchUpThrottle::spend(Instant now, std::size_t bytes) {
+    if (rate_ <= 0 || bytes == 0) return;
+    const double seconds = static_cast<double>(bytes) / static_cast<double>(rate_);
+    const Duration cost(static_cast<std::int64_t>(seconds * 1e9));
+    free_at_ = std::max(now, free_at_) + cost;
+}
+
+ReplicaFetcher::ReplicaFetcher(const FetcherContext& context, BrokerId leader)
+    : context_(context),
+      leader_(leader),
+      log_(context.world.log("broker.replication")),
+      wake_(context.world.waits()),
+      tasks_(context.world) {}
+
+void ReplicaFetcher::start() {
+    tasks_.on_stop([this] {
+        wake_.notify_all();
+        if (polling_) context_.peers.disconnect(leader_, PeerLane::kReplication);
+    });
+    tasks_.spawn([this] { return run(); });
+}
+
+Task<void> ReplicaFetcher::stop() {
+    co_await tasks_.stop_and_join();
+}
+
+ReplicaFetcher::Followed* ReplicaFetcher::find(const Key& key) {
+    const auto found = followed_.find(key);
+    return found == followed_.end() ? nullptr : &found->second;
+}
+
+void ReplicaFetcher::assign(std::vector<Assigned> partitions) {
+    std::map<Key, Followed> next;
+    bool more = false;
+    for (Assigned& one : partitions) {
+        const Key key{one.partition->topic_id(), one.partition->id().partition};
+        Followed* known = find(key);
+        const bool same = known != nullptr && known->partition == one.partition;
+        Followed followed = known != nullptr ? std::move(*known) : Followed{};
+        if (!same || followed.told.current_leader_epoch != one.partition->leader_epoch()) {
+            more = true;
+            followed.retry_at = Instant{};
+            followed.pause = Duration{};
+        }
+        followed.partition = std::move(one.partition);
+        followed.insync = one.insync;
+        next.emplace(key, std::move(followed));
+        std::erase_if(forgotten_, [&key](const auto& gone) { return gone.first == key; });
+    }
+    for (const auto& [key, followed] : followed_) {
+        if (next.contains(key) || !followed.in_session) continue;
+        forgotten_.emplace_back(key, followed.partition->id().topic);
+    }
+    followed_ = std::move(next);
+    wake_.notify_all();
+    if (more && polling_ && tasks_.running() < 3) tasks_.spawn([this] { return end_long_poll(); });
+}
+
+// A fetch of nothing makes the leader answer this node's long polls: the next one has everything.
+Task<void> ReplicaFetcher::end_long_poll() {
+    FetchRequest nothing;
+    nothing.replica_state = {context_.self, context_.broker_epoch()};
+    (void)co_await context_.peers.send(
+        leader_, PeerLane::kController, std::move(nothing), context_.world.now() + 1s
+    );
+}
+
+Task<void> ReplicaFetcher::run() {
+    while (!tasks_.stopping()) {
+        const Instant now = context_.world.now();
+        const bool any = std::ranges::any_of(followed_, [&](const auto& entry) {
+            return ready(entry.second, now);
+        });
+        if (any) {
+            co_await round();
+            continue;
+        }
+        if (followed_.empty()) forget_session();
+        (void)co_await wake_.wait_until(next_try(now));
+    }
+}
+
+bool ReplicaFetcher::ready(const Followed& followed, Instant now) const {
+    const Partition& partition = *followed.partition;
+    if (partition.closed() || partition.role() != ReplicaRole::kFollower) return false;
+    if (partition.leader() != leader_ || partition.leader_epoch() == followed.ended_epoch) {
+        return false;
+    }
+    if (partition.log().offline_cause() || partition.damage()) return false;
+    if (!followed.insync && now < context_.throttle.free_at()) return false;
+    return now >= followed.retry_at && partition.reached() == partition.log_end();
+}
+
+Instant ReplicaFetcher::next_try(Instant now) const {
+    Instant next = Instant::never();
+    for (const auto& [key, followed] : followed_) {
+        const Partition& partition = *followed.partition;
+        if (partition.closed() || partition.role() != ReplicaRole::kFollower) continue;
+        if (followed.retry_at > now) next = std::min(next, followed.retry_at);
+        const Instant free = context_.throttle.free_at();
+        if (!followed.insync && free > now) next = std::min(next, free);
+        // Its last sync is still under way.
+        if (partition.reached() != partition.log_end()) next = std::min(next, now + kShortestPause);
+    }
+    return next;
+}
+
+ReplicaFetcher::FetchPartition ReplicaFetcher::position_of(const Followed& followed, bool small)
+    const {
+    const Partition& partition = *followed.partition;
+    const FetchPosition position = partition.fetch_position();
+    FetchPartition asked;
+    asked.partition = partition.id().partition;
+    asked.current_leader_epoch = partition.leader_epoch();
+    asked.fetch_offset = position.offset;
+    asked.last_fetched_epoch = position.last_epoch;
+    asked.log_start_offset = partition.log_start();
+    asked.partition_max_bytes = context_.config.fetch_max_bytes;
+    if (small && !followed.insync) {
+        asked.partition_max_bytes = std::min(kSmallPartition, context_.config.fetch_max_bytes);
+    }
+    return asked;
+}
+
+FetchRequest ReplicaFetcher::make_request(Instant now) {
+    std::size_t insync = 0;
+    std::size_t behind = 0;
+    for (const auto& [key, followed] : followed_) {
+        if (ready(followed, now)) ++(followed.insync ? insync : behind);
+    }
+    const bool small = insync != 0 && behind != 0;
+    FetchRequest request;
+    request.replica_state = {context_.self, context_.broker_epoch()};
+    request.max_wait_ms = static_cast<std::int32_t>(to_ms(context_.config.fetch_wait));
+    request.min_bytes = 1;
+    request.max_bytes = context_.config.fetch_response_max_bytes;
+    if (small) request.max_bytes = std::min(kSmallAnswer, request.max_bytes);
+    request.session_id = session_id_;
+    request.session_epoch = session_epoch_;
+    const auto topic_in = [](auto& topics, const Key& key, const std::string& name) -> auto& {
+        if (topics.empty() || topics.back().topic_id != key.first) {
+            auto& topic = topics.emplace_back();
+            topic.topic = name;
+            topic.topic_id = key.first;
+        }
+        return topics.back().partitions;
+    };
+    for (const auto& [key, name] : forgotten_) {
+        topic_in(request.forgotten_topics_data, key, name).push_back(key.second);
+    }
+    forgotten_.clear();
+    for (auto& [key, followed] : followed_) {
+        const std::string& name = followed.partition->id().topic;
+        if (!ready(followed, now)) {
+            if (!followed.in_session) continue;
+            followed.in_session = false;
+            topic_in(request.forgotten_topics_data, key, name).push_back(key.second);
+            continue;
+        }
+        FetchPartition asked = position_of(followed, small);
+        if (followed.in_session && asked == followed.told) continue;
+        followed.in_session = true;
+        followed.told = asked;
+        topic_in(request.topics, key, name).push_back(std::move(asked));
+    }
+    return request;
+}
+
+Task<void> ReplicaFetcher::round() {
+    if (session_id_ == 0) forget_session();
+    FetchRequest request = make_request(context_.world.now());
+    const Instant deadline = context_.world.now() + context_.config.fetch_wait + kAnswerPatience;
+    ++context_.figures.fetches;
+    polling_ = true;
+    auto answer =
+        co_await context_.peers.send(leader_, PeerLane::kReplication, std::move(request), deadline);
+    polling_ = false;
+    if (tasks_.stopping()) co_return;
+    Status done;
+    if (!answer) done = fail(answer.error());
+    if (answer && answer->error_code != ErrorCode::kNone) {
+        done = fail(answer->error_code, "fetch refused");
+    }
+    if (done) {
+        troubled_ = false;
+        pause_ = Duration{};
+        session_id_ = answer->session_id;
+        session_epoch_ = session_epoch_ == INT32_MAX ? 1 : session_epoch_ + 1;
+        co_await take(*std::move(answer));
+        co_return;
+    }
+    ++context_.figures.failed_fetches;
+    forget_session();
+    const ErrorCode code = done.error().code();
+    // The leader has dropped the session: a new one, at once.
+    if (code == ErrorCode::kFetchSessionIdNotFound && pause_ == Duration{}) {
+        pause_ = kShortestPause;
+        co_return;
+    }
+    note_trouble(done.error());
+    pause_ = longer(pause_);
+    (void)co_await wake_.wait_until(context_.world.now() + pause_);
+}
+
+void ReplicaFetcher::forget_session() {
+    session_id_ = 0;
+    session_epoch_ = 0;
+    forgotten_.clear();
+    for (auto& [key, followed] : followed_) followed.in_session = false;
+}
+
+void ReplicaFetcher::note_trouble(const Error& error) {
+    if (std::exchange(troubled_, true) || error.is_stopped()) return;
+    log_.info("cannot fetch from a leader", {{"leader", leader_}, {"error", error}});
+}
+
+}  // namespace sealane::broker

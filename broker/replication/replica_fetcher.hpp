@@ -1,0 +1,124 @@
+#pragma once
+// ReplicaFetcher: copies from one leader broker everything that it leads and this node follows.
+// One fetch at a time, as a session (KIP-227): what an answer brought is written for all its
+// partitions, then all their syncs are waited for together, then the next fetch acknowledges it
+// (a follower's fetch offset says what it holds; with sealane.flush=synced what is durable).
+//
+// A partition in trouble pauses alone. While some partitions catch up and others are in sync,
+// answers are kept small, so that acks=all on the latter does not wait for bulk.
+
+#include "broker/peers/peers.hpp"
+#include "broker/replication/partition_table.hpp"
+#include "broker/replication/replication_config.hpp"
+#include "common/kafka/messages/fetch.hpp"
+#include "common/runtime/task_group.hpp"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace sealane::broker {
+
+// What replicas that are not in sync may copy, shared by all fetchers of a node.
+class CatchUpThrottle {
+ public:
+    explicit CatchUpThrottle(std::int64_t bytes_per_second) : rate_(bytes_per_second) {}
+    void spend(Instant now, std::size_t bytes);
+    // When they may go on.
+    [[nodiscard]] Instant free_at() const { return free_at_; }
+
+ private:
+    std::int64_t rate_;
+    Instant free_at_;
+};
+
+struct FetcherFigures {
+    std::uint64_t fetches = 0;
+    std::uint64_t failed_fetches = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t truncations = 0;
+    std::uint64_t restarts = 0;
+};
+
+// What all fetchers of a node work with; outlives them.
+struct FetcherContext {
+    runtime::World& world;
+    Peers& peers;
+    BrokerId self;
+    const ReplicationConfig& config;
+    const std::function<BrokerEpoch()>& broker_epoch;
+    CatchUpThrottle& throttle;
+    FetcherFigures& figures;
+};
+
+class ReplicaFetcher {
+ public:
+    struct Assigned {
+        PartitionPtr partition;
+        bool insync = false;
+    };
+    ReplicaFetcher(const FetcherContext& context, BrokerId leader);
+
+    void start();
+    [[nodiscard]] runtime::Task<void> stop();
+    // Everything to follow from this leader now. New partitions are fetched at once: a long poll
+    // that is under way is ended early.
+    void assign(std::vector<Assigned> partitions);
+
+ private:
+    using Key = std::pair<Uuid, PartitionId>;
+    using FetchPartition = kafka::FetchRequest::FetchPartition;
+    using PartitionData = kafka::FetchResponse::PartitionData;
+    struct Followed {
+        PartitionPtr partition;
+        bool insync = false;
+        LeaderEpoch ended_epoch = kNoLeaderEpoch;  // the leader says that it is over
+        Instant retry_at;
+        Duration pause{};
+        bool in_session = false;
+        FetchPartition told;  // what the session knows
+    };
+    struct Written {
+        PartitionPtr partition;
+        Offset end;
+    };
+
+    [[nodiscard]] runtime::Task<void> run();
+    [[nodiscard]] runtime::Task<void> round();
+    [[nodiscard]] bool ready(const Followed& followed, Instant now) const;
+    [[nodiscard]] kafka::FetchRequest make_request(Instant now);
+    [[nodiscard]] FetchPartition position_of(const Followed& followed, bool small) const;
+    [[nodiscard]] Instant next_try(Instant now) const;
+    [[nodiscard]] runtime::Task<void> take(kafka::FetchResponse response);
+    [[nodiscard]] runtime::Task<void> take_one(Key key, PartitionData data);
+    [[nodiscard]] runtime::Task<Status> append(Followed& followed, PartitionData data);
+    [[nodiscard]] runtime::Task<Status> step(PartitionPtr partition, FollowerStep step);
+    [[nodiscard]] runtime::Task<void> ask_bounds(Key key);
+    [[nodiscard]] runtime::Task<Result<Offset>> ask_offset(
+        PartitionPtr partition, std::int64_t timestamp
+    );
+    [[nodiscard]] runtime::Task<void> wait_written();
+    [[nodiscard]] runtime::Task<void> end_long_poll();
+    [[nodiscard]] Followed* find(const Key& key);
+    void settle(const Key& key, const Status& done);
+    void pause(Followed& followed);
+    void forget_session();
+    void note_trouble(const Error& error);
+
+    const FetcherContext& context_;
+    BrokerId leader_;
+    runtime::Log log_;
+    std::map<Key, Followed> followed_;
+    std::vector<std::pair<Key, std::string>> forgotten_;  // and the session does not know yet
+    std::vector<Written> written_;
+    std::vector<Key> out_of_range_;
+    std::int32_t session_id_ = 0;
+    std::int32_t session_epoch_ = 0;
+    bool polling_ = false;
+    bool troubled_ = false;
+    Duration pause_{};
+    runtime::Event wake_;
+    runtime::TaskGroup tasks_;
+};
+
+}  // namespace sealane::broker

@@ -1,0 +1,291 @@
+// Three real brokers in virtual time: what followers do with their logs, and what clients are told.
+
+#include "broker/peers/peers.hpp"
+#include "common/kafka/messages/fetch.hpp"
+#include "common/kafka/messages/produce.hpp"
+#include "common/kafka/messages/topics.hpp"
+#include "tests/unit/broker/app/cluster_fixture.hpp"
+
+namespace sealane::broker {
+namespace {
+
+using runtime::Task;
+
+constexpr const char* kTopic = "orders";
+const TopicPartition kFirst{kTopic, PartitionId(0)};
+
+class ReplicationTest : public BrokerCluster {
+ protected:
+    void create_topic(std::map<std::string, std::string> configs = {}) {
+        run([&]() -> Task<void> {
+            client::ClusterClient cluster(client_world_, client_options());
+            client::Admin admin(cluster);
+            client::NewTopic topic;
+            topic.name = kTopic;
+            topic.partitions = 1;
+            topic.replication = 3;
+            topic.configs = configs;
+            const Status made = co_await admin.create_topic(topic, client_world_.now() + 20s);
+            EXPECT_TRUE(made) << (made ? "" : made.error().to_string());
+            co_await cluster.stop();
+        });
+        ASSERT_TRUE(run_until([&] { return in_sync(0) == 3; }));
+        for (std::size_t i = 0; i < 3; ++i) {
+            ASSERT_TRUE(run_until([&] { return replica(i) != nullptr; }));
+        }
+    }
+    std::size_t in_sync(std::size_t seen_from) {
+        const auto* partition = serves(seen_from) ? state(seen_from, kTopic) : nullptr;
+        return partition == nullptr ? 0 : partition->isr.size();
+    }
+    PartitionPtr replica(std::size_t index) {
+        return serves(index) ? services(index).partitions.find(kFirst) : nullptr;
+    }
+    std::size_t leader() {
+        for (std::size_t i = 0; i < nodes_.size(); ++i) {
+            if (const PartitionPtr here = replica(i); here && here->leads()) return i;
+        }
+        return nodes_.size();
+    }
+    std::size_t follower() { return leader() == 0 ? 1 : 0; }
+
+    template <class Request>
+    Task<typename Request::Response> ask(std::size_t index, Request request) {
+        const runtime::Endpoint to{host(index), kPort, ""};
+        auto answer = co_await peers_.send_to(
+            to, PeerLane::kController, std::move(request), client_world_.now() + 20s
+        );
+        EXPECT_TRUE(answer) << (answer ? "" : answer.error().to_string());
+        co_return answer ? *std::move(answer) : typename Request::Response{};
+    }
+    Uuid topic_id(std::size_t seen_from) {
+        return services(seen_from).metadata.image()->topic(kTopic)->id;
+    }
+    kafka::ProduceRequest produce(std::size_t at, std::int16_t acks, int records = 1) {
+        kafka::RecordBatchBuilder builder({});
+        for (int i = 0; i < records; ++i) {
+            EXPECT_TRUE(builder.add(
+                kafka::text_record("k", "v" + std::to_string(next_++), client_world_.wall())
+            ));
+        }
+        kafka::ProduceRequest request;
+        request.acks = acks;
+        request.timeout_ms = 10'000;
+        auto& topic = request.topic_data.emplace_back();
+        topic.name = kTopic;
+        topic.topic_id = topic_id(at);
+        topic.partition_data.emplace_back().records =
+            BufferSlice::copy_of(std::move(builder).build()->bytes().view());
+        return request;
+    }
+    // Acknowledged by all, at the leader of the moment.
+    void write(int batches) {
+        for (int i = 0; i < batches; ++i) {
+            ASSERT_TRUE(run_until([&] { return leader() < nodes_.size(); }));
+            run([&]() -> Task<void> {
+                const std::size_t to = leader();
+                const auto answer = co_await ask(to, produce(to, -1));
+                EXPECT_EQ(
+                    answer.responses.at(0).partition_responses.at(0).error_code, ErrorCode::kNone
+                );
+            });
+        }
+    }
+    kafka::FetchRequest fetch(std::size_t at, Offset from, std::string rack = {}) {
+        kafka::FetchRequest request;
+        request.max_wait_ms = 2'000;
+        request.min_bytes = 1;
+        request.rack_id = std::move(rack);
+        auto& topic = request.topics.emplace_back();
+        topic.topic_id = topic_id(at);
+        auto& partition = topic.partitions.emplace_back();
+        partition.fetch_offset = from;
+        partition.partition_max_bytes = 1 << 20;
+        return request;
+    }
+    // Byte for byte, by the digest chains.
+    void expect_equal_logs() {
+        const Offset end = replica(leader())->log_end();
+        std::optional<RangeDigest> first;
+        for (std::size_t i = 0; i < nodes_.size(); ++i) {
+            const PartitionPtr here = replica(i);
+            ASSERT_NE(here, nullptr) << host(i);
+            ASSERT_TRUE(run_until([&] { return here->log_end() == end; })) << host(i);
+            std::optional<RangeDigest> digest;
+            runtime::TaskGroup group(*nodes_[i]->world);
+            group.spawn([&]() -> Task<void> {
+                auto found = co_await here->log().digest_of_range(Offset(0), end);
+                EXPECT_TRUE(found);
+                digest = *found;
+            });
+            ASSERT_TRUE(run_until([&] { return digest.has_value(); }));
+            simulator_.settle();
+            if (!first) first = digest;
+            EXPECT_EQ(digest->hash, first->hash) << host(i);
+            EXPECT_EQ(digest->next_offset, end) << host(i);
+        }
+    }
+    void stop_asking() {
+        run([&]() -> Task<void> { co_await peers_.stop(); });
+    }
+
+    Peers peers_{client_world_, {.client_id = "test", .tls = std::nullopt}};
+    int next_ = 0;
+};
+
+TEST_F(ReplicationTest, FollowersServeConsumersAndSendProducersToTheLeader) {
+    start_all(3);
+    create_topic();
+    write(5);
+    const std::size_t here = follower();
+    ASSERT_TRUE(run_until([&] { return replica(here)->high_watermark() == Offset(5); }));
+    run([&]() -> Task<void> {
+        const auto read = co_await ask(here, fetch(here, Offset(0)));
+        const auto& data = read.responses.at(0).partitions.at(0);
+        EXPECT_EQ(data.error_code, ErrorCode::kNone);
+        EXPECT_EQ(data.high_watermark, Offset(5));
+        EXPECT_FALSE(data.records->empty());
+
+        const auto refused = co_await ask(here, produce(here, -1));
+        const auto& answer = refused.responses.at(0).partition_responses.at(0);
+        EXPECT_EQ(answer.error_code, ErrorCode::kNotLeaderOrFollower);
+        EXPECT_EQ(answer.current_leader.leader_id, nodes_[leader()]->config.node_id);
+        EXPECT_EQ(answer.current_leader.leader_epoch, replica(leader())->leader_epoch());
+        EXPECT_EQ(refused.node_endpoints.size(), 1U);
+        if (!refused.node_endpoints.empty()) {
+            EXPECT_EQ(refused.node_endpoints[0].host, host(leader()));
+        }
+    });
+    stop_asking();
+}
+
+TEST_F(ReplicationTest, ConsumersAreSentToTheReplicaInTheirRack) {
+    make(3);
+    for (std::size_t i = 0; i < 3; ++i) {
+        nodes_[i]->config.cluster.rack = "rack" + std::to_string(i);
+        start(i);
+    }
+    for (std::size_t i = 0; i < 3; ++i) wait_serving(i);
+    create_topic();
+    write(3);
+    const std::size_t at = leader();
+    const std::size_t near = follower();
+    run([&]() -> Task<void> {
+        auto read = co_await ask(at, fetch(at, Offset(0), nodes_[near]->config.cluster.rack));
+        EXPECT_EQ(
+            read.responses.at(0).partitions.at(0).preferred_read_replica,
+            nodes_[near]->config.node_id
+        );
+        EXPECT_TRUE(read.responses.at(0).partitions.at(0).records->empty());
+        // The leader's own rack, and one that nobody is in.
+        for (const std::string& rack : {nodes_[at]->config.cluster.rack, std::string("far")}) {
+            read = co_await ask(at, fetch(at, Offset(0), rack));
+            const auto& data = read.responses.at(0).partitions.at(0);
+            EXPECT_EQ(data.preferred_read_replica, kNoBroker);
+            EXPECT_FALSE(data.records->empty());
+        }
+    });
+    stop_asking();
+}
+
+TEST_F(ReplicationTest, AFormerLeaderGivesUpWhatNobodyElseHas) {
+    start_all(3);
+    create_topic();
+    write(5);
+    const std::size_t old = leader();
+    for (std::size_t i = 0; i < 3; ++i) {
+        if (i == old) continue;
+        network_.cut(host(i), host(old));
+        network_.cut(host(old), host(i));
+    }
+    run([&]() -> Task<void> {
+        // Only its page cache promises these.
+        (void)co_await ask(old, produce(old, 1, 3));
+        (void)co_await ask(old, produce(old, 1, 4));
+    });
+    EXPECT_EQ(replica(old)->log_end(), Offset(12));
+    ASSERT_TRUE(run_until([&] {
+        for (std::size_t i = 0; i < 3; ++i) {
+            if (i != old && replica(i)->leads()) return true;
+        }
+        return false;
+    }));
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+        if (i != old && replica(i)->leads()) next = i;
+    }
+    run([&]() -> Task<void> { (void)co_await ask(next, produce(next, 1, 2)); });
+    network_.heal_all();
+    ASSERT_TRUE(run_until([&] { return in_sync(next) == 3 && !replica(old)->leads(); }));
+    write(3);
+    EXPECT_EQ(replica(next)->log_end(), Offset(10));
+    expect_equal_logs();
+    stop_asking();
+}
+
+TEST_F(ReplicationTest, DeleteRecordsIsAnsweredWhenAllReplicasHaveFollowed) {
+    start_all(3);
+    create_topic();
+    write(6);
+    run([&]() -> Task<void> {
+        kafka::DeleteRecordsRequest request;
+        request.timeout_ms = 20'000;
+        auto& topic = request.topics.emplace_back();
+        topic.name = kTopic;
+        auto& partition = topic.partitions.emplace_back();
+        partition.partition_index = PartitionId(0);
+        partition.offset = Offset(4);
+        const auto answer = co_await ask(leader(), std::move(request));
+        const auto& result = answer.topics.at(0).partitions.at(0);
+        EXPECT_EQ(result.error_code, ErrorCode::kNone);
+        EXPECT_EQ(result.low_watermark, Offset(4));
+        for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(replica(i)->log_start(), Offset(4));
+    });
+    stop_asking();
+}
+
+TEST_F(ReplicationTest, AReplicaWhoseRecordsRotIsCopiedAnew) {
+    start_all(3);
+    create_topic();
+    write(20);
+    const std::size_t victim = leader();
+    simulator_.run_for(15s);  // checkpoints: everything is below the recovery point
+    kill(victim);
+    const std::string name = "/data/orders-0/00000000000000000000.log";
+    auto inode = nodes_[victim]->disk.open(name, runtime::OpenMode::kRead);
+    ASSERT_TRUE(inode);
+    (*inode)->flip_bit((*inode)->bytes().size() / 2);
+    start(victim);
+    wait_serving(victim);
+    ASSERT_TRUE(run_until([&] { return leader() != victim && in_sync(leader()) == 3; }));
+    expect_equal_logs();
+    bool kept = false;
+    const auto entries = nodes_[victim]->disk.list("/data");
+    ASSERT_TRUE(entries);
+    for (const auto& entry : *entries) kept |= entry.name.ends_with("-damaged");
+    EXPECT_TRUE(kept);
+    write(3);
+    expect_equal_logs();
+    stop_asking();
+}
+
+TEST_F(ReplicationTest, ReplicationGoesOnThroughRestartsOfEveryBroker) {
+    start_all(3);
+    create_topic({{"segment.bytes", "2048"}});
+    for (std::size_t round = 0; round < 6; ++round) {
+        const std::size_t victim = round % 3;
+        write(10);
+        kill(victim);
+        ASSERT_TRUE(run_until([&] { return leader() < 3 && in_sync(leader()) == 2; }));
+        write(10);
+        start(victim);
+        wait_serving(victim);
+        ASSERT_TRUE(run_until([&] { return leader() < 3 && in_sync(leader()) == 3; }));
+    }
+    expect_equal_logs();
+    EXPECT_EQ(replica(leader())->high_watermark(), Offset(120));
+    stop_asking();
+}
+
+}  // namespace
+}  // namespace sealane::broker
