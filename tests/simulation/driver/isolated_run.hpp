@@ -42,7 +42,7 @@ class IsolatedRun {
     std::FILE* errors_ = nullptr;  // the child's stderr, unless it is verbose
 };
 
-// Wall-clock seconds that a run may take.
+// Seconds of processor time that a run may take.
 inline constexpr int kRunLimitSeconds = 180;
 
 }  // namespace sealane::simulation

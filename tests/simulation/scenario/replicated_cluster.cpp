@@ -53,11 +53,11 @@ class ReplicatedRun {
 
  private:
     void schedule_faults() {
-        faults_.may_destroy = [this](const std::string&) {
-            return cluster_.view().is_dispensable();
+        faults_.may_destroy = [this](const std::string& host) {
+            return cluster_.may_destroy(host);
         };
         faults_.on_destroyed = [this](const std::string& host, const std::string& file) {
-            if (!file.empty()) cluster_.note_rot(host);
+            cluster_.note_destroyed(host, file);
         };
         faults_.schedule(cluster_.plan().faults);
         faults_.supervise();

@@ -174,11 +174,11 @@ class PairRun {
     void schedule_faults() {
         // What one cluster has lost it gets back from itself.
         faults_.may_destroy = [this](const std::string& host) {
-            if (source_.owns(host)) return source_.view().is_dispensable();
-            return target_.owns(host) && target_.view().is_dispensable();
+            return source_.may_destroy(host) || target_.may_destroy(host);
         };
         faults_.on_destroyed = [this](const std::string& host, const std::string& file) {
-            if (!file.empty()) (source_.owns(host) ? source_ : target_).note_rot(host);
+            source_.note_destroyed(host, file);
+            target_.note_destroyed(host, file);
         };
         faults_.schedule(plan_.source.faults);
         faults_.supervise();
