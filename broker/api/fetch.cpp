@@ -175,13 +175,14 @@ class FetchCall {
         // What arrived between the first read and now.
         std::uint64_t seen = watch.appended();
         co_await collect();
+        if (poll && has_news()) tell_soon();
         while (!enough()) {
             const bool told = co_await watch.event().wait_until(deadline_);
             const Instant now = services_.world.now();
             if (poll && poll->ended()) deadline_ = now;
             const auto wanted = static_cast<std::uint64_t>(std::max(request_.min_bytes, 0));
             const std::uint64_t more = watch.appended() - seen;
-            if (poll && told && more == 0) deadline_ = std::min(deadline_, now + kNewsDelay);
+            if (poll && told && more == 0) tell_soon();
             const bool worth = !told || now >= deadline_ || watch.any_changed() ||
                                collected_.bytes + more >= wanted;
             if (!worth) continue;
@@ -244,6 +245,17 @@ class FetchCall {
             }
         }
         return session;
+    }
+
+    // A high watermark or log start that the replica does not know: not worth an answer of its own,
+    // unless no records come to carry it.
+    void tell_soon() { deadline_ = std::min(deadline_, services_.world.now() + kNewsDelay); }
+    [[nodiscard]] bool has_news() const {
+        const std::vector<TargetNews> all = news();
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (sessions_.is_news(plan_.session_id, plan_.targets[i], all[i])) return true;
+        }
+        return false;
     }
 
     // To be answered at once, and told whatever else is the same.

@@ -132,6 +132,7 @@ class Broker::Impl {
 
  private:
     void register_apis() {
+        services_.is_in_touch = [this] { return lifecycle_.is_in_touch(); };
         register_core_apis(registry_, services_);
         register_cluster_apis(registry_, services_);
         register_group_apis(registry_, services_);

@@ -139,8 +139,9 @@ Task<void> BrokerLifecycle::heartbeat() {
     request.want_fence = !live_;
     request.want_shut_down = wants_shutdown_;
     const Duration patience = config_.cluster.session_timeout;
+    const Instant begun = world_.now();
     const auto answer = co_await controller_.send(
-        std::move(request), world_.now() + patience, config_.cluster.heartbeat_interval * 2
+        std::move(request), begun + patience, config_.cluster.heartbeat_interval * 2
     );
     if (tasks_.stopping()) co_return;
     if (!answer) {
@@ -154,6 +155,7 @@ Task<void> BrokerLifecycle::heartbeat() {
         if (!done) log_.info("not registered", {{"cause", done.error()}});
         co_return;
     }
+    if (answer->error_code == ErrorCode::kNone) answered_ = begun;
     take_answer(*answer);
 }
 

@@ -45,6 +45,11 @@ class BrokerLifecycle {
     void interrupt() { tasks_.stop(); }
 
     [[nodiscard]] BrokerEpoch epoch() const { return epoch_; }
+    // False when the controller may have fenced this broker, and given its leaderships to others,
+    // without this node having heard of it.
+    [[nodiscard]] bool is_in_touch() const {
+        return alone() || world_.now() - answered_ < config_.cluster.session_timeout;
+    }
 
  private:
     [[nodiscard]] runtime::Task<Status> register_once();
@@ -63,6 +68,7 @@ class BrokerLifecycle {
     Uuid incarnation_;
     BrokerEpoch epoch_ = kNoBrokerEpoch;
     bool live_ = false;
+    Instant answered_;  // when the last heartbeat that was answered well was begun
     bool wants_shutdown_ = false;
     bool may_shut_down_ = false;
     runtime::Event beat_;  // send a heartbeat now

@@ -57,6 +57,7 @@ Task<Status> Partition::lead(PartitionState state, LogEpochs epochs) {
     const bool leads_on = role_ == ReplicaRole::kLeader;
     const LeaderEpoch epoch = state.leader_epoch;
     if (leads_on && epoch == leadership_.epoch()) {
+        if (state.partition_epoch <= leadership_.partition_epoch()) co_return Status{};
         leadership_.adopt(context_.world.now(), terms_of(std::move(state)));
         advance();
         notify();

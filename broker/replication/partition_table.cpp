@@ -74,8 +74,10 @@ Task<Status> PartitionTable::follow(
     std::vector<Change> changes;
     const std::set<std::string, std::less<>> again = std::exchange(unfinished_, {});
     for (const auto& [name, topic] : after->topics()) {
-        if (before != nullptr && before->topic(name) == topic && !again.contains(name)) continue;
-        add_changes(topic, changes);
+        const Image::TopicPtr old = before == nullptr ? nullptr : before->topic(name);
+        const bool finished = !again.contains(name);
+        if (old == topic && finished) continue;
+        add_changes(topic, finished ? old.get() : nullptr, changes);
     }
     Status first = co_await apply_all(std::move(changes));
     changed_.notify_all();
@@ -95,9 +97,20 @@ PartitionTable::Change PartitionTable::change_of(const Image::TopicPtr& topic, s
     return change;
 }
 
-void PartitionTable::add_changes(const Image::TopicPtr& topic, std::vector<Change>& changes) const {
+void PartitionTable::add_changes(
+    const Image::TopicPtr& topic, const TopicState* old, std::vector<Change>& changes
+) const {
+    const bool same = old != nullptr && old->id == topic->id && old->configs == topic->configs;
+    std::optional<Change> model;
     for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
-        if (is_here(topic->partitions[i])) changes.push_back(change_of(topic, i));
+        const PartitionState& state = topic->partitions[i];
+        if (!is_here(state)) continue;
+        if (same && i < old->partitions.size() && old->partitions[i] == state) continue;
+        // The configuration is read once for the whole topic.
+        if (!model) model = change_of(topic, i);
+        Change& change = changes.emplace_back(*model);
+        change.id.partition = partition_id(i);
+        change.state = state;
     }
 }
 

@@ -100,7 +100,10 @@ class PartitionTable {
     [[nodiscard]] std::vector<TopicPartition> gone(const Image* before, const Image& after) const;
     [[nodiscard]] Change change_of(const Image::TopicPtr& topic, std::size_t index) const;
     [[nodiscard]] LogDirectory::HighWatermarks high_watermarks() const;
-    void add_changes(const Image::TopicPtr& topic, std::vector<Change>& changes) const;
+    // Of partitions that differ from `old` (null: all).
+    void add_changes(
+        const Image::TopicPtr& topic, const TopicState* old, std::vector<Change>& changes
+    ) const;
     [[nodiscard]] runtime::Task<Status> apply_all(std::vector<Change> changes);
     [[nodiscard]] runtime::Task<void> remove(std::vector<TopicPartition> gone);
     [[nodiscard]] bool is_here(const PartitionState& state) const;

@@ -40,7 +40,10 @@ ReplicaFetcher::ReplicaFetcher(const FetcherContext& context, BrokerId leader)
       tasks_(context.world) {}
 
 void ReplicaFetcher::start() {
-    tasks_.on_stop([this] { wake_.notify_all(); });
+    tasks_.on_stop([this] {
+        wake_.notify_all();
+        if (polling_) context_.peers.disconnect(leader_, PeerLane::kReplication);
+    });
     tasks_.spawn([this] { return run(); });
 }
 

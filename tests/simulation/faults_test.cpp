@@ -134,10 +134,11 @@ TEST(Pause, ConnectionsArriveAndWait) {
     Pair pair;
     pair.pause_b();
     pair.simulator.run_for(100ms);
+    EXPECT_EQ(pair.asking.answers, 0);
     EXPECT_EQ(pair.asking.end, "");
     pair.resume_b();
     pair.simulator.run_for(1s);
-    EXPECT_EQ(pair.asking.answers, 0) << "nobody listened yet when it was paused";
+    EXPECT_GT(pair.asking.answers, 5);
 }
 
 TEST(Isolation, CutsEverythingInOneDirection) {

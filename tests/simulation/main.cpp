@@ -8,6 +8,7 @@
 
 #include <gflags/gflags.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <deque>
@@ -19,7 +20,9 @@ DEFINE_string(seeds, "", "A-B: run these seeds");
 DEFINE_double(minutes, 0, "run seeds from --first on for so many minutes");
 DEFINE_double(hours, 0, "the same in hours");
 DEFINE_uint64(first, 1, "with --minutes and --hours: the first seed");
-DEFINE_string(scenario, "all", "mirrored, replicated, or all: even seeds replicated, odd mirrored");
+DEFINE_string(
+    scenario, "all", "replicated, mirrored, pair (two replicated clusters), or all in turn"
+);
 DEFINE_int32(jobs, 1, "so many runs at a time");
 DEFINE_bool(verbose, false, "print every line of the trace");
 DEFINE_bool(no_faults, false, "nothing breaks: a run that fails so is no matter of faults");
@@ -52,7 +55,10 @@ RunRequest request_for(std::uint64_t seed) {
     RunRequest request;
     request.seed = seed;
     request.scenario = FLAGS_scenario;
-    if (FLAGS_scenario == "all") request.scenario = seed % 2 == 0 ? "replicated" : "mirrored";
+    if (FLAGS_scenario == "all") {
+        constexpr const char* kTurns[] = {"replicated", "mirrored", "replicated", "pair"};
+        request.scenario = kTurns[seed % 4];
+    }
     request.options.verbose = FLAGS_verbose;
     request.options.faults = !FLAGS_no_faults;
     request.options.lying_disks = FLAGS_lying_disks;
@@ -67,7 +73,7 @@ RunRequest request_for(std::uint64_t seed) {
 std::string replay_flags(const RunRequest& request) {
     std::string flags =
         "--scenario " + request.scenario + " --seed " + std::to_string(request.seed);
-    if (request.options.brokers != 0 && request.scenario == "replicated")
+    if (request.options.brokers != 0 && request.scenario != "mirrored")
         flags += " --brokers " + std::to_string(request.options.brokers);
     if (!request.options.faults) flags += " --no_faults";
     if (request.options.lying_disks) flags += " --lying_disks";
@@ -108,7 +114,7 @@ void print_result(const RunRequest& request, const ScenarioResult& result) {
 }
 
 void shrink_and_print(const RunRequest& request, const ScenarioResult& failed) {
-    if (FLAGS_shrink_seconds <= 0 || request.scenario != "replicated") return;
+    if (FLAGS_shrink_seconds <= 0 || request.scenario == "mirrored") return;
     const Shrunk smallest = shrink(request, failed, FLAGS_shrink_seconds);
     std::printf("  shrunk in %d runs to:\n", smallest.runs);
     for (const std::string& line : smallest.result.plan) std::printf("    %s\n", line.c_str());
@@ -158,7 +164,7 @@ int hunt() {
 int usage() {
     std::fprintf(
         stderr,
-        "usage: tests/simulation/run [--scenario mirrored|replicated|all] "
+        "usage: tests/simulation/run [--scenario replicated|mirrored|pair|all] "
         "--seed N | --seeds A-B | --minutes M | --hours H\n"
     );
     return 64;
@@ -169,8 +175,8 @@ int usage() {
 int main(int argc, char** argv) {
     gflags::SetUsageMessage("--seed N | --seeds A-B | --minutes M | --hours H");
     gflags::ParseCommandLineFlags(&argc, &argv, true);
-    if (FLAGS_scenario != "all" && FLAGS_scenario != "mirrored" && FLAGS_scenario != "replicated")
-        return usage();
+    constexpr std::string_view kScenarios[] = {"all", "mirrored", "pair", "replicated"};
+    if (std::ranges::find(kScenarios, FLAGS_scenario) == std::end(kScenarios)) return usage();
     if (FLAGS_mutant != 0 && !sealane::kMutantsBuilt) {
         std::fprintf(stderr, "--mutant: this build has none; tests/simulation/mutants makes one\n");
         return 64;

@@ -6,6 +6,7 @@
 #include "topology/recovery/link_verifier.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace sealane::topology {
 namespace {
@@ -36,25 +37,74 @@ Offset position_of(
     return kNoOffset;
 }
 
-Task<Result<Positions>> positions_at_target(
-    client::ClusterClient& target,
-    const Link& link,
-    client::TopicInfo topic,
-    std::string source_cluster,
-    Instant deadline
+// One question about one topic of the target.
+struct PositionQuery {
+    client::ClusterClient& target;
+    const Link& link;
+    client::TopicInfo source;  // the source's topic
+    std::string source_cluster;
+    Instant deadline;
+};
+
+// Takes what one leader answers; partitions that it does not lead (any more) stay in `left`.
+void take_positions(
+    const PositionQuery& query,
+    const kafka::MirrorPositionsResponse& answer,
+    std::set<PartitionId>& left,
+    Positions& positions
 ) {
-    kafka::MirrorPositionsRequest request;
-    request.link_name = link.name.value;
-    auto& asked = request.topics.emplace_back();
-    asked.name = target_topic_of(link, topic.name);
-    for (const auto& partition : topic.partitions) asked.partition_indexes.push_back(partition.id);
-    SEALANE_CO_TRY(const auto answer, co_await target.send_any(request, deadline));
-    Positions positions;
-    for (const auto& answered : answer.topics) {
-        for (const auto& partition : answered.partitions) {
+    for (const auto& topic : answer.topics) {
+        for (const auto& partition : topic.partitions) {
+            if (is_retriable(partition.error_code) &&
+                partition.error_code != ErrorCode::kUnknownTopicOrPartition) {
+                query.target.leader_changed({topic.name, partition.partition_index});
+                continue;
+            }
+            left.erase(partition.partition_index);
             positions[partition.partition_index] =
-                position_of(partition, link, source_cluster, topic);
+                position_of(partition, query.link, query.source_cluster, query.source);
         }
+    }
+}
+
+// Each partition's leader knows how far it is. A topic that is not there yet has no positions.
+Task<Result<Positions>> positions_at_target(PositionQuery query) {
+    client::ClusterClient& target = query.target;
+    const std::string name = target_topic_of(query.link, query.source.name);
+    SEALANE_CO_CHECK(co_await target.refresh({name}, query.deadline));
+    Positions positions;
+    std::set<PartitionId> left;
+    if (const client::TopicInfo* there = target.metadata().topic(name)) {
+        for (const auto& partition : there->partitions) left.insert(partition.id);
+    }
+    client::Backoff backoff = target.retry_backoff();
+    while (!left.empty()) {
+        std::map<BrokerId, kafka::MirrorPositionsRequest> by_leader;
+        for (const PartitionId partition : left) {
+            SEALANE_CO_TRY(
+                const auto leader, co_await target.leader({name, partition}, query.deadline)
+            );
+            auto& request = by_leader[leader.broker];
+            request.link_name = query.link.name.value;
+            if (request.topics.empty()) request.topics.emplace_back().name = name;
+            request.topics.front().partition_indexes.push_back(partition);
+        }
+        for (auto& [leader, request] : by_leader) {
+            const auto answer =
+                co_await target.send_to(leader, client::Lane::kControl, request, query.deadline);
+            if (answer) {
+                take_positions(query, *answer, left, positions);
+                continue;
+            }
+            if (!is_retriable(answer.error().code())) co_return fail(answer.error());
+            for (const PartitionId partition : request.topics.front().partition_indexes)
+                target.leader_changed({name, partition});
+        }
+        const Duration delay = backoff.next(target.world().rng());
+        if (left.empty()) break;
+        if (target.world().now() + delay >= query.deadline)
+            co_return fail(ErrorCode::kDeadlineExceeded, "the leaders of " + name + " changed");
+        if (!co_await target.pause(delay)) co_return fail(Error::stopped());
     }
     co_return positions;
 }
@@ -70,7 +120,7 @@ Task<Status> add_topic(
     const std::string source_cluster = source.metadata().cluster_id();
     SEALANE_CO_TRY(
         const auto positions,
-        co_await positions_at_target(target, link, topic, source_cluster, deadline)
+        co_await positions_at_target({target, link, topic, source_cluster, deadline})
     );
     std::map<TopicPartition, client::StartAt> ends;
     std::map<TopicPartition, client::StartAt> starts;

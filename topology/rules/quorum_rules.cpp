@@ -52,7 +52,7 @@ void judge_quorum_sizes(Judgement& judgement) {
             "cluster " + cluster.name.value,
             std::to_string(count) + " voters survive the loss of " +
                 std::to_string((count - 1) / 2) +
-                (count % 2 == 0 ? ", as " + std::to_string(count - 1) + " do"
+                (count % 2 == 0 ? ", as " + std::to_string(count - 1) + " would"
                                 : ", and every change waits for " + std::to_string(count / 2 + 1)),
             "name one, three or five"
         );

@@ -3,9 +3,11 @@
 #include "common/base/mutants.hpp"
 #include "tests/simulation/scenario/mirrored_clusters.hpp"
 #include "tests/simulation/scenario/replicated_cluster.hpp"
+#include "tests/simulation/scenario/replicated_pair.hpp"
 
 #include <charconv>
 #include <csignal>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -100,8 +102,10 @@ std::optional<ScenarioResult> decode(std::string_view bytes, std::uint64_t seed)
 }
 
 ScenarioResult run_once(const RunRequest& request) {
-    return request.scenario == "replicated" ? run_replicated_cluster(request.seed, request.options)
-                                            : run_mirrored_clusters(request.seed, request.options);
+    if (request.scenario == "pair") return run_replicated_pair(request.seed, request.options);
+    if (request.scenario == "replicated")
+        return run_replicated_cluster(request.seed, request.options);
+    return run_mirrored_clusters(request.seed, request.options);
 }
 
 void write_all(int to, std::string_view bytes) {
@@ -132,6 +136,13 @@ std::string tail_of(std::FILE* file) {
 
 }  // namespace
 
+std::vector<std::string> describe(const RunRequest& request) {
+    if (request.scenario == "pair") return describe_replicated_pair(request.seed, request.options);
+    if (request.scenario == "replicated")
+        return describe_replicated_cluster(request.seed, request.options);
+    return {};
+}
+
 ScenarioResult run_here(const RunRequest& request) {
     choose_mutant(request.mutant);
     ScenarioResult result = run_once(request);
@@ -157,7 +168,9 @@ IsolatedRun::IsolatedRun(const RunRequest& request) : request_(request) {
     if (child_ == 0) {
         ::close(ends[0]);
         if (errors_ != nullptr) ::dup2(::fileno(errors_), STDERR_FILENO);
-        ::alarm(kRunLimitSeconds);
+        // Of processor time: a busy machine is no endless loop.
+        const itimerval limit{{0, 0}, {kRunLimitSeconds, 0}};
+        ::setitimer(ITIMER_PROF, &limit, nullptr);
         write_all(ends[1], encode(run_here(request)));
         std::fflush(nullptr);
         ::_exit(0);
@@ -184,9 +197,9 @@ ScenarioResult IsolatedRun::wait() {
     ScenarioResult result;
     result.seed = request_.seed;
     const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    if (signal == SIGALRM) {
+    if (signal == SIGPROF) {
         result.violations.push_back(
-            {"hung", "no end after " + std::to_string(kRunLimitSeconds) + " s"}
+            {"hung", "no end after " + std::to_string(kRunLimitSeconds) + " s of processor time"}
         );
     } else {
         result.violations.push_back(

@@ -12,13 +12,15 @@
 namespace sealane::simulation {
 
 struct RunRequest {
-    std::string scenario;  // "mirrored" or "replicated"
+    std::string scenario;  // "mirrored", "replicated" or "pair"
     std::uint64_t seed = 0;
     ScenarioOptions options;
     int mutant = 0;  // 0: none
     bool twice = false;
 };
 
+// What the run does, line by line, where its scenario has a plan.
+[[nodiscard]] std::vector<std::string> describe(const RunRequest& request);
 // In this process. With `twice`, a second run must have the same hash.
 [[nodiscard]] ScenarioResult run_here(const RunRequest& request);
 
@@ -40,7 +42,7 @@ class IsolatedRun {
     std::FILE* errors_ = nullptr;  // the child's stderr, unless it is verbose
 };
 
-// Wall-clock seconds that a run may take.
+// Seconds of processor time that a run may take.
 inline constexpr int kRunLimitSeconds = 180;
 
 }  // namespace sealane::simulation

@@ -50,7 +50,7 @@ class Shrinking {
 
     Shrunk run() {
         // What crashed left no plan behind: one look at it first.
-        if (best_.result.plan.empty()) best_.result.plan = plan_of(best_.request);
+        if (best_.result.plan.empty()) best_.result.plan = describe(best_.request);
         for (const std::string& kind : parts_of(best_.result.plan).kinds) {
             attempt([&kind](Omissions& more) { more.kinds.insert(kind); });
         }
@@ -92,19 +92,10 @@ class Shrinking {
         });
         if (!same) return;
         omitted_ = more;
-        if (result.plan.empty()) result.plan = plan_of(smaller);
+        if (result.plan.empty()) result.plan = describe(smaller);
         best_.request = smaller;
         best_.result = std::move(result);
     }
-    [[nodiscard]] static std::vector<std::string> plan_of(const RunRequest& request) {
-        PlanOptions options;
-        options.brokers = request.options.brokers;
-        options.faults = request.options.faults;
-        auto plan = draw_replicated_plan(request.seed, plan_start(), options);
-        plan.omit(Omissions::parse(request.options.without).value_or(Omissions{}));
-        return plan.describe();
-    }
-
     Shrunk best_;
     std::chrono::steady_clock::time_point limit_;
     std::set<std::string> wanted_;

@@ -21,7 +21,13 @@ broker::BrokerConfig broker_config(const std::string& host, Rng& rng) {
     return config;
 }
 
-mirror::HalfConfig half(
+}  // namespace
+
+runtime::Endpoint broker_at(const std::string& host) {
+    return {host, 9092, ""};
+}
+
+mirror::HalfConfig link_half(
     std::string link, mirror::HalfRole role, std::string cluster, mirror::LinkKind kind
 ) {
     mirror::HalfConfig config;
@@ -35,21 +41,24 @@ mirror::HalfConfig half(
     return config;
 }
 
-mirror::MirrorConfig mirror_config(
-    const std::string& domain, std::vector<mirror::HalfConfig> halves
+mirror::MirrorConfig domain_mirror(
+    const std::string& domain,
+    std::vector<runtime::Endpoint> bootstrap,
+    std::vector<mirror::HalfConfig> halves
 ) {
     mirror::MirrorConfig config;
     config.domain = domain;
-    config.clusters = {{domain, {broker_at(domain)}, std::nullopt}};
+    config.clusters = {{domain, std::move(bootstrap), std::nullopt}};
     config.halves = std::move(halves);
     config.data_dir = "/data";
     return config;
 }
 
-}  // namespace
-
-runtime::Endpoint broker_at(const std::string& host) {
-    return {host, 9092, ""};
+// As domain_mirror(), for a cluster of one broker with the domain's name.
+static mirror::MirrorConfig mirror_of(
+    const std::string& domain, std::vector<mirror::HalfConfig> halves
+) {
+    return domain_mirror(domain, {broker_at(domain)}, std::move(halves));
 }
 
 std::vector<ServerPlan> plan_servers(Rng& rng) {
@@ -59,21 +68,21 @@ std::vector<ServerPlan> plan_servers(Rng& rng) {
     plan.push_back(
         {"m-seoul",
          mirror_program(
-             mirror_config("seoul", {half("s-k", Role::kConsumer, "seoul", Kind::kAggregate)})
+             mirror_of("seoul", {link_half("s-k", Role::kConsumer, "seoul", Kind::kAggregate)})
          )}
     );
     plan.push_back(
         {"m-korea",
-         mirror_program(mirror_config(
+         mirror_program(mirror_of(
              "korea",
-             {half("s-k", Role::kProducer, "korea", Kind::kAggregate),
-              half(kReplicaLinkName, Role::kConsumer, "korea", Kind::kReplica)}
+             {link_half("s-k", Role::kProducer, "korea", Kind::kAggregate),
+              link_half(kReplicaLinkName, Role::kConsumer, "korea", Kind::kReplica)}
          ))}
     );
     plan.push_back(
         {"m-tokyo",
-         mirror_program(mirror_config(
-             "tokyo", {half(kReplicaLinkName, Role::kProducer, "tokyo", Kind::kReplica)}
+         mirror_program(mirror_of(
+             "tokyo", {link_half(kReplicaLinkName, Role::kProducer, "tokyo", Kind::kReplica)}
          ))}
     );
     return plan;

@@ -3,6 +3,7 @@
 // with settings that the seed draws.
 
 #include "common/base/rng.hpp"
+#include "mirror/config/mirror_config.hpp"
 #include "tests/simulation/scenario/sim_process.hpp"
 
 #include <string>
@@ -17,6 +18,16 @@ inline constexpr const char* kGroup = "readers";
 inline constexpr const char* kReplicaLinkName = "k-t";
 
 [[nodiscard]] runtime::Endpoint broker_at(const std::string& host);
+// One half of a link whose processes meet in a socket of that name.
+[[nodiscard]] mirror::HalfConfig link_half(
+    std::string link, mirror::HalfRole role, std::string cluster, mirror::LinkKind kind
+);
+// The mirror process of one domain.
+[[nodiscard]] mirror::MirrorConfig domain_mirror(
+    const std::string& domain,
+    std::vector<runtime::Endpoint> bootstrap,
+    std::vector<mirror::HalfConfig> halves
+);
 
 struct ServerPlan {
     std::string host;

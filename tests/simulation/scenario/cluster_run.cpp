@@ -57,6 +57,21 @@ bool ClusterRun::owns(const std::string& host) const {
     });
 }
 
+bool ClusterRun::may_destroy(const std::string& host) {
+    const bool others_are_sound =
+        rotten_.empty() || (rotten_.size() == 1 && rotten_.contains(host));
+    return owns(host) && others_are_sound && view_.is_dispensable(host);
+}
+
+void ClusterRun::note_destroyed(const std::string& host, const std::string& file) {
+    if (!owns(host)) return;
+    if (file.empty()) {
+        rotten_.erase(host);
+    } else {
+        rotten_.insert(host);
+    }
+}
+
 void ClusterRun::observe() {
     view_.observe(facts_);
     simulator_.schedule(simulator_.now() + kObservePace, [this] { observe(); });

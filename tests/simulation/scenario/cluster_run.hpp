@@ -45,8 +45,11 @@ class ClusterRun {
     // Judges histories and observations; once, at the end.
     void judge();
 
-    // Bit rot was here: what nobody has come across yet may stay on the disk.
-    void note_rot(const std::string& host) { rotten_.insert(host); }
+    // Whether faults may destroy durable data of this node now. Where bits have rotted nobody may
+    // have noticed yet, so that node's copies count as gone until its disk was emptied.
+    [[nodiscard]] bool may_destroy(const std::string& host);
+    // Rotten bits in `file` of a node, or (no file) its disk was emptied.
+    void note_destroyed(const std::string& host, const std::string& file);
     [[nodiscard]] const ReplicatedPlan& plan() const { return plan_; }
     [[nodiscard]] ClusterView& view() { return view_; }
     [[nodiscard]] const checker::History& history() const { return recording_.history; }

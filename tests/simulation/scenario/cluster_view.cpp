@@ -185,8 +185,24 @@ std::string ClusterView::unsettled() {
     return {};
 }
 
-bool ClusterView::is_dispensable() {
-    return plan_.replication > 1 && plan_.nodes.size() > 2 && unsettled().empty();
+bool ClusterView::is_dispensable(const std::string& host) {
+    std::size_t voters = 0;
+    bool votes = false;
+    for (const NodePlan& node : plan_.nodes) {
+        if (!node.config.cluster.has(broker::NodeRole::kController)) continue;
+        ++voters;
+        votes |= node.host == host;
+    }
+    return plan_.replication > 2 && (!votes || voters > 2) && unsettled().empty();
+}
+
+Offset ClusterView::leader_end(const TopicPartition& partition) {
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+        const auto node = look_at(i);
+        const ReplicaView* replica = node ? replica_at(*node, partition) : nullptr;
+        if (replica != nullptr && replica->leads) return replica->end;
+    }
+    return kNoOffset;
 }
 
 std::vector<checker::StoredLog> ClusterView::stored(const TopicPartition& partition) {

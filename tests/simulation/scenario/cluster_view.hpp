@@ -44,8 +44,10 @@ class ClusterView {
     // Empty when every partition of every topic (of those on all images) has a leader, all of its
     // replicas are in sync and equally long, and every node agrees; else what is missing.
     [[nodiscard]] std::string unsettled();
-    // Whether losing all data of any one server would leave healthy copies of everything.
-    [[nodiscard]] bool is_dispensable();
+    // Whether losing all data of this node would leave healthy copies of everything.
+    [[nodiscard]] bool is_dispensable(const std::string& host);
+    // Where the log of the leader ends, as it sees itself; kNoOffset: there is none.
+    [[nodiscard]] Offset leader_end(const TopicPartition& partition);
     // What all nodes hold of a partition.
     [[nodiscard]] std::vector<checker::StoredLog> stored(const TopicPartition& partition);
     // The metadata image of some node that serves; null when none does.

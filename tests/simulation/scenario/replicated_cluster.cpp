@@ -53,11 +53,11 @@ class ReplicatedRun {
 
  private:
     void schedule_faults() {
-        faults_.may_destroy = [this](const std::string&) {
-            return cluster_.view().is_dispensable();
+        faults_.may_destroy = [this](const std::string& host) {
+            return cluster_.may_destroy(host);
         };
         faults_.on_destroyed = [this](const std::string& host, const std::string& file) {
-            if (!file.empty()) cluster_.note_rot(host);
+            cluster_.note_destroyed(host, file);
         };
         faults_.schedule(cluster_.plan().faults);
         faults_.supervise();
@@ -95,6 +95,12 @@ class ReplicatedRun {
 
 ScenarioResult run_replicated_cluster(std::uint64_t seed, ScenarioOptions options) {
     return ReplicatedRun(seed, options).run();
+}
+
+std::vector<std::string> describe_replicated_cluster(
+    std::uint64_t seed, const ScenarioOptions& options
+) {
+    return plan_of(seed, options).describe();
 }
 
 }  // namespace sealane::simulation

@@ -9,5 +9,9 @@
 namespace sealane::simulation {
 
 [[nodiscard]] ScenarioResult run_replicated_cluster(std::uint64_t seed, ScenarioOptions options);
+// What a run does, without running it.
+[[nodiscard]] std::vector<std::string> describe_replicated_cluster(
+    std::uint64_t seed, const ScenarioOptions& options
+);
 
 }  // namespace sealane::simulation

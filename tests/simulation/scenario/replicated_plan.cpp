@@ -11,7 +11,13 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr const char* kClusterId = "c2ltdWxhdGVkLWNsdXN0IQ";
+// The same for all nodes whose names begin alike.
+std::string cluster_id(const std::string& prefix) {
+    Uuid id{{'s', 'i', 'm', 'u', 'l', 'a', 't', 'e', 'd'}};
+    for (std::size_t i = 0; i < prefix.size() && i < 6; ++i)
+        id.bytes.at(10 + i) = static_cast<std::uint8_t>(prefix[i]);
+    return id.to_string();
+}
 
 // Every kind that a cluster of many is expected to live through.
 const std::vector<FaultKind>& replicated_kinds() {
@@ -47,7 +53,7 @@ class Drawing {
         draw_nodes();
         draw_topics();
         draw_clients();
-        if (options_.actions) draw_actions();
+        draw_actions();
         draw_all_faults();
         return std::move(plan_);
     }
@@ -95,7 +101,7 @@ class Drawing {
     // Knobs: the usual value, or an unkind one.
     broker::BrokerConfig common_config() {
         broker::BrokerConfig config;
-        config.cluster_id = kClusterId;
+        config.cluster_id = cluster_id(options_.prefix);
         config.log_dir = "/data";
         config.auto_create_topics = false;
         config.mirror_principals = {"User:ANONYMOUS"};
@@ -121,9 +127,9 @@ class Drawing {
             topic.partitions = static_cast<std::int32_t>(rng_.between(1, 4));
             if (rng_.chance(1, 3))
                 topic.configs["segment.bytes"] = std::to_string(rng_.between(3, 8) * 1024);
-            topic.weak = i > 0 && rng_.chance(1, 3);
+            topic.weak = i > 0 && rng_.chance(1, 3) && !options_.mirrored;
             if (topic.weak) topic.configs["sealane.flush"] = "os";
-            topic.doomed = options_.actions && i > 0 && !topic.weak && rng_.chance(1, 4);
+            topic.doomed = i > 0 && !topic.weak && rng_.chance(1, 4) && !options_.mirrored;
             plan_.topics.push_back(std::move(topic));
         }
     }

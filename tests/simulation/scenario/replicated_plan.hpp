@@ -100,7 +100,8 @@ struct PlanOptions {
     std::string prefix = "b";  // of hosts
     int brokers = 0;           // 0: drawn
     bool faults = true;
-    bool actions = true;
+    // The cluster is a link's source: its topics are neither deleted nor weak.
+    bool mirrored = false;
 };
 // When clients, faults and actions of a run begin: the time before is for the cluster to form.
 [[nodiscard]] Instant plan_start();

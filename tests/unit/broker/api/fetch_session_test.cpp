@@ -124,6 +124,23 @@ TEST_F(FetchSessionsTest, AFullCacheGivesNoSessionUntilOneWasIdle) {
     EXPECT_EQ(refusal(sessions.open(request(first, 1), now)), ErrorCode::kFetchSessionIdNotFound);
 }
 
+TEST_F(FetchSessionsTest, AReplicaTakesTheSessionOfAConsumerButNotOfAReplica) {
+    const auto open_as_replica = [this] {
+        SessionRequest asked = request(0, 0, {target(0)});
+        asked.by_replica = true;
+        return sessions.open(std::move(asked), now)->session_id;
+    };
+    const std::int32_t consumer = opened({target(0)});
+    EXPECT_NE(open_as_replica(), 0);
+    const std::int32_t second = open_as_replica();
+    EXPECT_NE(second, 0);
+    const auto gone = sessions.open(request(consumer, 1), now);
+    EXPECT_EQ(refusal(gone), ErrorCode::kFetchSessionIdNotFound);
+    EXPECT_EQ(open_as_replica(), 0);
+    EXPECT_EQ(opened({target(0)}), 0);
+    EXPECT_TRUE(sessions.open(request(second, 1), now));
+}
+
 TEST_F(FetchSessionsTest, ClosingIsByEpochMinusOneOrANewOne) {
     const std::int32_t id = opened({target(0)});
     const auto renewed = sessions.open(request(id, 0, {target(0)}), now);

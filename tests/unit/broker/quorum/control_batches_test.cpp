@@ -40,7 +40,7 @@ TEST(ControlBatches, FirstVotersComeBehindTheKraftVersion) {
 TEST(ControlBatches, LeaderChangeIsOneControlRecordWithoutVotersOfItsOwn) {
     LeaderChange change;
     change.voters = {{BrokerId(1), {}}, {BrokerId(2), {}}};
-    for (const std::int16_t version : {0, 1}) {
+    for (const std::int16_t version : {std::int16_t{0}, std::int16_t{1}}) {
         const auto bytes = leader_change_batch(change, BrokerId(1), version, WallTime{1});
         ASSERT_TRUE(bytes.has_value());
         const auto batch = kafka::RecordBatch::parse(*bytes);

@@ -242,7 +242,8 @@ class SimQuorum {
         return wait(
             [&] {
                 for (auto& [id, node] : nodes_) {
-                    if (up(id) && node.quorum->high_watermark() < *end) return false;
+                    if (!running(id) || failed(id)) continue;
+                    if (!up(id) || node.quorum->high_watermark() < *end) return false;
                 }
                 return true;
             },

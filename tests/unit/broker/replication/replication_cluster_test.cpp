@@ -129,7 +129,7 @@ class ReplicationTest : public BrokerCluster {
         run([&]() -> Task<void> { co_await peers_.stop(); });
     }
 
-    Peers peers_{client_world_, {.client_id = "test"}};
+    Peers peers_{client_world_, {.client_id = "test", .tls = std::nullopt}};
     int next_ = 0;
 };
 

@@ -254,22 +254,22 @@ std::vector<Case> quorum_cases() {
     return {
         {"VoterThatIsNotThere",
          voters("[1, 2, 9]"),
-         at +
-             "110: error[T024]: cluster e1: voter 9 is no broker of it; add the broker, or correct "
-             "the voters\n"},
+         at + "93: error[T024]: cluster e1: voter 9 is no broker of it; add the broker, or correct "
+              "the voters\n"},
         {"VoterTwice",
          voters("[1, 2, 2]"),
-         at + "110: error[T024]: cluster e1: voter 2 is named twice; name each once\n"},
+         at + "93: error[T024]: cluster e1: voter 2 is named twice; name each once\n"},
         {"EvenQuorum",
          voters("[1, 2]"),
-         at + "110: warning[T025]: cluster e1: 2 voters survive the loss of 0, as 1 do; name one, "
-              "three or five\n"},
+         at +
+             "93: warning[T025]: cluster e1: 2 voters survive the loss of 0, as 1 would; name one, "
+             "three or five\n"},
         {"BrokersWithoutACommonListener",
          healthy_with(
              "brokers: [{id: 1}]}\n  - {name: w1",
              "brokers: [{id: 1}, {id: 2, listeners: [{name: x}]}]}\n  - {name: w1"
          ),
-         at + "65: error[T026]: broker e1-2: has no listener 'tls' like that of broker 1; give "
+         at + "66: error[T026]: broker e1-2: has no listener 'tls' like that of broker 1; give "
               "every "
               "broker of the cluster a listener of that name and kind\n"},
         {"RacksForSome",
@@ -277,7 +277,7 @@ std::vector<Case> quorum_cases() {
              "brokers: [{id: 1}]}\n  - {name: w1",
              "brokers: [{id: 1, rack: a}, {id: 2}]}\n  - {name: w1"
          ),
-         at + "74: warning[T028]: broker e1-2: names no rack, and others of its cluster do; name a "
+         at + "75: warning[T028]: broker e1-2: names no rack, and others of its cluster do; name a "
               "rack for each broker, or for none\n"},
         {"BrokersWithoutCertificates",
          "version: 1\nname: t\ndomains: [{name: d}]\nclusters:\n  - name: c\n    domain: d\n"

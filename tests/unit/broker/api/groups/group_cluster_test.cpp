@@ -53,8 +53,15 @@ class GroupsOfTwoBrokers : public BrokerInMemory {
             );
             return std::move(decision.records);
         });
-        change([&](const Image& image, Offset) -> Result<Records> {
-            return unfence_broker(image, policy, kOther);
+        // One sign of life: it is unfenced, until its session ends.
+        run([this]() -> runtime::Task<void> {
+            Services& services = broker_->services();
+            BrokerHeartbeatRequest request;
+            request.broker_id = kOther;
+            request.broker_epoch = services.metadata.image()->broker(kOther)->epoch;
+            request.current_metadata_offset = services.metadata.end_offset();
+            const auto answer = co_await services.controller_duties.heartbeat(request, 0);
+            EXPECT_FALSE(answer.is_fenced);
         });
     }
     // Every partition of the offsets topic.
