@@ -122,9 +122,9 @@ Task<Result<Report>> send_batches(client::ClusterClient& cluster, const Load& lo
     const double cpu_before = own_cpu_seconds();
     const Instant start = world.now();
     runtime::TaskGroup group(world);
-    for (auto& [broker, lane] : lanes) {
-        group.spawn([&, &lane = lane]() -> Task<void> {
-            const Status done = co_await send_to_leader(load, lane, sent, deadline);
+    for (auto& each : lanes) {
+        group.spawn([&, to = &each.second]() -> Task<void> {
+            const Status done = co_await send_to_leader(load, *to, sent, deadline);
             if (!done) outcome = done;
         });
     }
