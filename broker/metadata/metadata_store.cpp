@@ -184,9 +184,8 @@ Task<void> MetadataStore::apply_loop() {
             co_await publish(published_, applied_);
             if (!unfollowed_) continue;
         }
-        co_await snapshot_if_due();
-        if (applied_ < quorum_.high_watermark() && !failed_) continue;
-        look_at_role();
+        // What was told meanwhile was told to nobody: look again.
+        if (co_await snapshot_if_due()) continue;
         (void)co_await quorum_.changed().wait_until(
             unfollowed_ ? world_.now() + kFollowAgain : Instant::never()
         );
@@ -258,13 +257,14 @@ Task<void> MetadataStore::publish(ImagePtr after, Offset applied) {
     changed_.notify_all();
 }
 
-Task<void> MetadataStore::snapshot_if_due() {
-    if (unsnapshotted_ < snapshot_bytes_ || failed_ || applied_ == Offset(0)) co_return;
+// Whether it took any time.
+Task<bool> MetadataStore::snapshot_if_due() {
+    if (unsnapshotted_ < snapshot_bytes_ || failed_ || applied_ == Offset(0)) co_return false;
     unsnapshotted_ = 0;
     auto batches = metadata_batches(published_->to_records(), world_.wall());
     if (!batches) {
         log_lines_.error("no metadata snapshot", {{"error", batches.error()}});
-        co_return;
+        co_return false;
     }
     const Status written = co_await quorum_.write_snapshot(applied_, *std::move(batches));
     if (written) {
@@ -272,6 +272,7 @@ Task<void> MetadataStore::snapshot_if_due() {
     } else if (!written.error().is_stopped()) {
         log_lines_.warning("no metadata snapshot", {{"error", written.error()}});
     }
+    co_return true;
 }
 
 void MetadataStore::follow_again() {
