@@ -13,6 +13,7 @@ using runtime::Task;
 namespace {
 
 constexpr Duration kPatience = 30s;  // of clients, by default
+constexpr Duration kNobody = 3s;     // longer than any election
 constexpr Duration kOneTry = 10s;
 constexpr Duration kPause = 50ms;
 
@@ -81,16 +82,14 @@ Task<Result<BufferChain>> Forwarding::ask_controller(
     const Instant deadline = context.received + kPatience;
     Error last(ErrorCode::kNotController, "the active controller is not known");
     SEALANE_CO_TRY(const EnvelopeRequest envelope, envelope_of(context, body));
+    Instant known = world_.now();  // when there was a controller to ask
     while (world_.now() < deadline) {
-        if (ports_.is_active()) {
-            RawReply reply = co_await entry->here(context, body);
-            RawReply::Form form = std::move(reply).take();
-            if (auto* error = std::get_if<Error>(&form)) co_return fail(std::move(*error));
-            if (auto* ready = std::get_if<BufferChain>(&form)) co_return std::move(*ready);
-            if (auto* later = std::get_if<RawReply::Later>(&form)) co_return co_await (*later)();
-            co_return BufferChain();
-        }
         const BrokerId controller = ports_.active();
+        if (controller != kNoBroker) known = world_.now();
+        // The handler itself says best what it means that there is no controller.
+        if (ports_.is_active() || world_.now() - known >= kNobody) {
+            co_return co_await run_here(*entry, context, body);
+        }
         if (controller != kNoBroker && controller != ports_.self) {
             auto answer = co_await send(controller, context, envelope);
             if (answer || answer.error().is_stopped()) co_return answer;
@@ -103,6 +102,17 @@ Task<Result<BufferChain>> Forwarding::ask_controller(
         co_await ports_.wait_changed(std::min(deadline, world_.now() + kPause));
     }
     co_return fail(last.in("forwarding to the active controller"));
+}
+
+Task<Result<BufferChain>> Forwarding::run_here(
+    const ApiEntry& entry, RequestContext context, BufferSlice body
+) {
+    RawReply reply = co_await entry.here(std::move(context), std::move(body));
+    RawReply::Form form = std::move(reply).take();
+    if (auto* error = std::get_if<Error>(&form)) co_return fail(std::move(*error));
+    if (auto* ready = std::get_if<BufferChain>(&form)) co_return std::move(*ready);
+    if (auto* later = std::get_if<RawReply::Later>(&form)) co_return co_await (*later)();
+    co_return BufferChain();
 }
 
 Task<Result<BufferChain>> Forwarding::send(

@@ -35,6 +35,9 @@ class Forwarding {
     [[nodiscard]] runtime::Task<Result<BufferChain>> ask_controller(
         const ApiEntry* entry, RequestContext context, BufferSlice body
     );
+    [[nodiscard]] runtime::Task<Result<BufferChain>> run_here(
+        const ApiEntry& entry, RequestContext context, BufferSlice body
+    );
     [[nodiscard]] runtime::Task<Result<BufferChain>> send(
         BrokerId controller, const RequestContext& context, kafka::EnvelopeRequest envelope
     );

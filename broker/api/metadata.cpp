@@ -73,8 +73,9 @@ class MetadataAnswer {
             controller_for_clients(*image, services_.active_controller(), services_.config.node_id);
     }
 
-    ResponsePartition describe(const Image& image, const PartitionState& state, std::size_t index)
-        const {
+    ResponsePartition describe(
+        const Image& image, const std::string& topic, const PartitionState& state, std::size_t index
+    ) const {
         ResponsePartition partition;
         partition.partition_index = PartitionId(static_cast<std::int32_t>(index));
         partition.replica_nodes = state.replicas;
@@ -84,7 +85,10 @@ class MetadataAnswer {
         for (const BrokerId replica : state.replicas) {
             if (!is_alive(image, replica)) partition.offline_replicas.push_back(replica);
         }
-        if (state.leader == kNoBroker || !is_alive(image, state.leader)) {
+        const TopicPartition id{topic, partition.partition_index};
+        const bool opening = state.leader == services_.config.node_id &&
+                             services_.partitions.find(id) == nullptr;  // or the disk is full
+        if (state.leader == kNoBroker || !is_alive(image, state.leader) || opening) {
             partition.error_code = ErrorCode::kLeaderNotAvailable;
         } else if (listener_of(*image.broker(state.leader), context_.listener) == nullptr) {
             partition.error_code = context_.api_version >= kListenerNotFoundSince
@@ -106,7 +110,7 @@ class MetadataAnswer {
         }
         const MetadataStore::ImagePtr image = services_.metadata.image();
         for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
-            result.partitions.push_back(describe(*image, topic.partitions[i], i));
+            result.partitions.push_back(describe(*image, topic.name, topic.partitions[i], i));
         }
         return result;
     }

@@ -58,6 +58,12 @@ Result<PartitionPtr> find_replica(
             "the leader epoch is " + std::to_string(found->leader_epoch().value)
         );
     }
+    if (found->role() == ReplicaRole::kNone && found->log().offline_cause()) {
+        return fail(
+            ErrorCode::kKafkaStorageError,
+            name_of(*known, partition) + ": " + found->log().offline_cause()->to_string()
+        );
+    }
     if (found->role() == ReplicaRole::kNone) {
         return fail(
             ErrorCode::kNotLeaderOrFollower, name_of(*known, partition) + " changes its leader"

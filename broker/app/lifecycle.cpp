@@ -78,7 +78,7 @@ Task<Status> BrokerLifecycle::join(NodeIdentity identity) {
         if (tasks_.stopping()) co_return fail(Error::stopped());
         const Status done = co_await register_once();
         if (done) break;
-        const Error& error = done.error();
+        const Error error = obstacle_().value_or(done.error());
         if (is_final(error.code())) {
             co_return fail(error.code(), why_final(error.code(), identity_));
         }

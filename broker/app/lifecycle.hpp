@@ -10,6 +10,9 @@
 #include "common/kafka/messages/brokers.hpp"
 #include "common/runtime/task_group.hpp"
 
+#include <functional>
+#include <optional>
+
 namespace sealane::broker {
 
 // What a registration says of this node besides its configuration.
@@ -41,6 +44,10 @@ class BrokerLifecycle {
     // Does nothing when there is nobody to take them.
     [[nodiscard]] runtime::Task<void> retire(Instant deadline);
     [[nodiscard]] runtime::Task<void> stop();
+    // Asked while join() cannot register: a reason that no later try can mend.
+    void set_obstacle(std::function<std::optional<Error>()> obstacle) {
+        obstacle_ = std::move(obstacle);
+    }
     // join() and go_live() end with kStopped.
     void interrupt() { tasks_.stop(); }
 
@@ -64,6 +71,7 @@ class BrokerLifecycle {
     ControllerChannel& controller_;
     MetadataStore& metadata_;
     runtime::Log log_;
+    std::function<std::optional<Error>()> obstacle_ = [] { return std::nullopt; };
     NodeIdentity identity_;
     Uuid incarnation_;
     BrokerEpoch epoch_ = kNoBrokerEpoch;

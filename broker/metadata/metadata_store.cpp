@@ -13,7 +13,11 @@ constexpr std::size_t kReadBytes = 1U << 20U;
 constexpr Duration kFollowAgain = std::chrono::seconds(2);
 
 Error not_active() {
-    return {ErrorCode::kNotController, "this node is not the active controller"};
+    return {
+        ErrorCode::kNotController,
+        "this node is not the active controller; without a majority of controller.quorum.voters "
+        "there is none"
+    };
 }
 
 }  // namespace

@@ -146,7 +146,7 @@ Records config_records(
 
 Status check_collision(const Image& image, const std::string& name) {
     if (image.topic(name) != nullptr) {
-        return fail(ErrorCode::kTopicAlreadyExists, "topic '" + name + "' exists");
+        return fail(ErrorCode::kTopicAlreadyExists, "topic '" + name + "' already exists");
     }
     if (name.find_first_of("._") == std::string::npos) return {};
     const std::string key = collision_key(name);

@@ -115,6 +115,7 @@ Task<void> Quorum::Inner::fetch_records(FetchPlan plan) {
     );
     if (!reply) co_return co_await fetch_failed(plan, reply.error());
     FetchAnswer answer = answer_of(plan, *reply);
+    note_refusal(plan.to, answer.error);
     BufferSlice records;
     if (answer.error == ErrorCode::kNone && !answer.diverging && !answer.snapshot) {
         records = reply->responses[0].partitions[0].records.value_or(BufferSlice());
@@ -159,6 +160,18 @@ Task<void> Quorum::Inner::fetch_chunk(FetchPlan plan) {
     };
     (void)co_await step(decide, bytes);
     if (answer.error == ErrorCode::kNone) figures.last_contact = world.now();
+}
+
+void Quorum::Inner::note_refusal(BrokerId from, ErrorCode code) {
+    if (code == ErrorCode::kNone) figures.refused.reset();
+    if (code != ErrorCode::kInconsistentClusterId || figures.refused) return;
+    figures.refused = Error(
+        code,
+        "node " + std::to_string(from.value) + " of the quorum is not of cluster " +
+            config.cluster_id
+    );
+    lines.error("the metadata quorum is another cluster's", {{"error", *figures.refused}});
+    changed.notify_all();
 }
 
 Task<void> Quorum::Inner::fetch_failed(FetchPlan plan, Error error) {

@@ -78,6 +78,7 @@ struct Quorum::Inner : LogListener {
     runtime::Task<void> fetch_once(std::shared_ptr<Attempt> attempt);
     runtime::Task<void> fetch_records(FetchPlan plan);
     runtime::Task<void> fetch_chunk(FetchPlan plan);
+    void note_refusal(BrokerId from, ErrorCode code);
     runtime::Task<void> fetch_failed(FetchPlan plan, Error error);
 
     // quorum_snapshots.cpp

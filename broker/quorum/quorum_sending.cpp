@@ -91,6 +91,7 @@ Task<void> Quorum::Inner::send_vote(BrokerId to, VoteAsk wanted) {
     if (!reply) co_return;
     VoteAnswer answer;
     answer.error = error_of(*reply);
+    note_refusal(to, answer.error);
     answer.view = view_of(*reply);
     const auto* given = only_partition(*reply);
     answer.granted = given != nullptr && given->vote_granted;

@@ -288,6 +288,14 @@ kafka::DescribeQuorumResponse Quorum::Inner::describe(const kafka::DescribeQuoru
     return response;
 }
 
+// Kafka's admin client takes no other listener names.
+static std::string upper_case(std::string name) {
+    for (char& c : name) {
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    }
+    return name;
+}
+
 void Quorum::Inner::describe_replicas(kafka::DescribeQuorumResponse& response) const {
     auto& partition = response.topics[0].partitions[0];
     const auto wall_of = [this](Instant at) {
@@ -317,7 +325,7 @@ void Quorum::Inner::describe_replicas(kafka::DescribeQuorumResponse& response) c
         auto& listed = response.nodes.emplace_back();
         listed.node_id = id;
         for (const VoterEndpoint& end : node.endpoints) {
-            listed.listeners.push_back({end.listener, end.host, end.port});
+            listed.listeners.push_back({upper_case(end.listener), end.host, end.port});
         }
     }
     for (const auto& [id, progress] : raft->replicas()) {

@@ -17,12 +17,13 @@ struct Load {
     std::string topic = "bench";
     std::int32_t topics = 1;  // `create` only: topic-0, topic-1, ... when more than one
     std::int32_t partitions = 1;
+    std::int16_t replicas = -1;    // of created topics; -1: the broker's default
     std::string flush = "synced";  // of created topics
     std::int16_t acks = -1;
     std::size_t record_bytes = 1024;     // of one value
     std::size_t batch_bytes = 64 << 10;  // before compression
     std::size_t request_batches = 1;     // batches of one request, each for another partition
-    std::size_t in_flight = 8;           // requests
+    std::size_t in_flight = 8;           // requests to each leader
     kafka::Codec codec = kafka::Codec::kNone;
     std::int64_t total_bytes = 256LL << 20;  // of values
     std::int32_t rate = 1000;                // records a second
@@ -48,7 +49,7 @@ using Access = client::ClientOptions;
 [[nodiscard]] runtime::Task<Result<Report>> create_topics(
     runtime::World& world, Access access, Load load
 );
-// Prebuilt batches over one connection: what the broker can take.
+// Prebuilt batches over one connection to each leader: what the brokers can take.
 [[nodiscard]] runtime::Task<Result<Report>> produce_batches(
     runtime::World& world, Access access, Load load
 );

@@ -11,8 +11,9 @@
 #include <gflags/gflags.h>
 
 #include <cstdio>
+#include <sstream>
 
-DEFINE_string(bootstrap, "", "host:port of the broker");
+DEFINE_string(bootstrap, "", "host:port,... of the brokers");
 DEFINE_string(target_bootstrap, "", "end-to-end: the mirror's target");
 DEFINE_string(tls_ca, "", "authority of the broker; with it TLS is used");
 DEFINE_string(tls_cert, "", "this client's certificate");
@@ -23,12 +24,13 @@ DEFINE_string(target_tls_key, "", "");
 DEFINE_string(topic, "bench", "topic");
 DEFINE_int32(topics, 1, "create: how many");
 DEFINE_int32(partitions, 1, "of the topic");
+DEFINE_int32(replicas, -1, "create: of each partition; -1: the broker's default");
 DEFINE_string(flush, "synced", "create: synced or os");
 DEFINE_int32(acks, -1, "-1 (all), 1");
 DEFINE_uint64(record_bytes, 1024, "bytes of a value");
 DEFINE_uint64(batch_bytes, 65536, "bytes of a batch before compression");
 DEFINE_uint64(request_batches, 1, "produce-batches: batches of one request");
-DEFINE_uint64(in_flight, 8, "produce-batches: requests not yet answered");
+DEFINE_uint64(in_flight, 8, "produce-batches: requests to each leader not yet answered");
 DEFINE_bool(lz4, false, "compress batches with lz4");
 DEFINE_int64(total_mb, 256, "produce: megabytes of values");
 DEFINE_int32(rate, 1000, "latency: records a second");
@@ -45,6 +47,7 @@ bench::Load load_from_flags() {
     load.topic = FLAGS_topic;
     load.topics = FLAGS_topics;
     load.partitions = FLAGS_partitions;
+    load.replicas = static_cast<std::int16_t>(FLAGS_replicas);
     load.flush = FLAGS_flush;
     load.acks = static_cast<std::int16_t>(FLAGS_acks);
     load.record_bytes = FLAGS_record_bytes;
@@ -66,7 +69,10 @@ Result<client::ClientOptions> access(
 ) {
     client::ClientOptions options;
     options.client_id = "sealane-bench";
-    SEALANE_TRY(options.bootstrap.emplace_back(), runtime::Endpoint::parse(bootstrap));
+    std::istringstream list(bootstrap);
+    for (std::string one; std::getline(list, one, ',');) {
+        SEALANE_TRY(options.bootstrap.emplace_back(), runtime::Endpoint::parse(one));
+    }
     if (!ca.empty()) {
         options.tls = runtime::TlsIdentity{
             .domain = "bench", .ca_file = ca, .certificate_file = cert, .key_file = key

@@ -2,9 +2,11 @@
 // and record by record through client::Producer, which measures both.
 
 #include "common/client/producer.hpp"
+#include "common/runtime/task_group.hpp"
 #include "tests/bench/load.hpp"
 
 #include <deque>
+#include <map>
 
 namespace sealane::bench {
 namespace {
@@ -12,11 +14,13 @@ namespace {
 using runtime::Task;
 using Reply = client::Reply<kafka::ProduceResponse>;
 
-// One request per turn, its batches for consecutive partitions, so that all are used alike.
+// Requests to one leader: its partitions in turn, so that all are used alike.
 class Requests {
  public:
     Requests(const Load& load, kafka::RecordBatch batch, Uuid topic_id)
         : load_(load), batch_(std::move(batch)), topic_id_(topic_id) {}
+
+    void add(PartitionId partition) { partitions_.push_back(partition); }
 
     [[nodiscard]] kafka::ProduceRequest next() {
         kafka::ProduceRequest request;
@@ -26,8 +30,9 @@ class Requests {
         topic.name = load_.topic;
         topic.topic_id = topic_id_;
         for (std::size_t i = 0; i < load_.request_batches; ++i) {
-            topic.partition_data.push_back({PartitionId(partition_), batch_.bytes()});
-            partition_ = (partition_ + 1) % load_.partitions;
+            topic.partition_data.push_back(
+                {partitions_[turn_++ % partitions_.size()], batch_.bytes()}
+            );
         }
         return request;
     }
@@ -41,7 +46,8 @@ class Requests {
     const Load& load_;
     kafka::RecordBatch batch_;
     Uuid topic_id_;
-    std::int32_t partition_ = 0;
+    std::vector<PartitionId> partitions_;
+    std::size_t turn_ = 0;
 };
 
 Task<Status> take_answer(Reply reply) {
@@ -56,37 +62,76 @@ Task<Status> take_answer(Reply reply) {
     co_return Status{};
 }
 
-Task<Result<Report>> send_batches(client::ClusterClient& cluster, const Load& load) {
-    runtime::World& world = cluster.world();
-    const Instant deadline = world.now() + kPatience;
-    SEALANE_CO_TRY(
-        const auto leader, co_await cluster.leader({load.topic, PartitionId(0)}, deadline)
-    );
-    SEALANE_CO_TRY(
-        const auto connection,
-        co_await cluster.connection(leader.broker, client::Lane::kProduce, deadline)
-    );
-    SEALANE_CO_TRY(auto batch, make_batch(load, world.wall()));
-    Requests requests(load, std::move(batch), leader.topic_id);
+// A leader, and the requests that it has not answered yet.
+struct Lane {
+    std::shared_ptr<client::Connection> connection;
+    Requests requests;
     std::deque<Reply> open;
-    std::int64_t sent = 0;
+};
+
+using Lanes = std::map<BrokerId, Lane>;
+
+Task<Result<Lanes>> lanes_of(client::ClusterClient& cluster, const Load& load, Instant deadline) {
+    Lanes lanes;
+    SEALANE_CO_TRY(const auto batch, make_batch(load, cluster.world().wall()));
+    for (std::int32_t i = 0; i < load.partitions; ++i) {
+        const TopicPartition partition{load.topic, PartitionId(i)};
+        SEALANE_CO_TRY(const auto leader, co_await cluster.leader(partition, deadline));
+        auto lane = lanes.find(leader.broker);
+        if (lane == lanes.end()) {
+            SEALANE_CO_TRY(
+                auto connection,
+                co_await cluster.connection(leader.broker, client::Lane::kProduce, deadline)
+            );
+            Lane made{std::move(connection), Requests(load, batch, leader.topic_id), {}};
+            lane = lanes.emplace(leader.broker, std::move(made)).first;
+        }
+        lane->second.requests.add(partition.partition);
+    }
+    co_return lanes;
+}
+
+struct Sent {
+    std::int64_t bytes = 0;
     std::int64_t records = 0;
-    const double cpu_before = own_cpu_seconds();
-    const Instant start = world.now();
-    while (sent < load.total_bytes || !open.empty()) {
-        if (open.size() >= load.in_flight || sent >= load.total_bytes) {
-            Reply oldest = std::move(open.front());
-            open.pop_front();
+};
+
+// Keeps one leader busy until all of them together were sent everything, and answered.
+Task<Status> send_to_leader(const Load& load, Lane& lane, Sent& sent, Instant deadline) {
+    while (sent.bytes < load.total_bytes || !lane.open.empty()) {
+        if (lane.open.size() >= load.in_flight || sent.bytes >= load.total_bytes) {
+            Reply oldest = std::move(lane.open.front());
+            lane.open.pop_front();
             SEALANE_CO_CHECK(co_await take_answer(std::move(oldest)));
             continue;
         }
-        SEALANE_CO_TRY(auto reply, connection->start(requests.next(), deadline));
-        open.push_back(std::move(reply));
-        sent += requests.bytes();
-        records += requests.records();
+        SEALANE_CO_TRY(auto reply, lane.connection->start(lane.requests.next(), deadline));
+        lane.open.push_back(std::move(reply));
+        sent.bytes += lane.requests.bytes();
+        sent.records += lane.requests.records();
     }
+    co_return Status{};
+}
+
+Task<Result<Report>> send_batches(client::ClusterClient& cluster, const Load& load) {
+    runtime::World& world = cluster.world();
+    const Instant deadline = world.now() + kPatience;
+    SEALANE_CO_TRY(Lanes lanes, co_await lanes_of(cluster, load, deadline));
+    Sent sent;
+    Status outcome{};
+    const double cpu_before = own_cpu_seconds();
+    const Instant start = world.now();
+    runtime::TaskGroup group(world);
+    for (auto& each : lanes) {
+        group.spawn([&, to = &each.second]() -> Task<void> {
+            const Status done = co_await send_to_leader(load, *to, sent, deadline);
+            if (!done) outcome = done;
+        });
+    }
+    co_await group.join();
+    SEALANE_CO_CHECK(outcome);
     Report report;
-    report.add_throughput(sent, records, seconds_of(world.now() - start));
+    report.add_throughput(sent.bytes, sent.records, seconds_of(world.now() - start));
     report.add("client_cpu_s", own_cpu_seconds() - cpu_before);
     co_return report;
 }

@@ -18,6 +18,7 @@ Task<Result<Report>> create_topics(runtime::World& world, Access access, Load lo
         client::NewTopic topic;
         topic.name = load.topics == 1 ? load.topic : load.topic + "-" + std::to_string(i);
         topic.partitions = load.partitions;
+        topic.replication = load.replicas;
         topic.configs["sealane.flush"] = load.flush;
         outcome = co_await admin.create_topic(std::move(topic), world.now() + kPatience);
     }

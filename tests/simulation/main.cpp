@@ -28,7 +28,7 @@ DEFINE_bool(verbose, false, "print every line of the trace");
 DEFINE_bool(no_faults, false, "nothing breaks: a run that fails so is no matter of faults");
 DEFINE_bool(lying_disks, false, "disks lose what they said was synced: such runs must fail");
 DEFINE_bool(twice, false, "run each seed twice and compare the hashes");
-DEFINE_int32(brokers, 1, "of a replicated cluster; 0: the seed decides");
+DEFINE_int32(brokers, 0, "of a replicated cluster; 0: the seed decides");
 DEFINE_string(without, "", "leave out parts of the plan, as shrinking prints them");
 DEFINE_string(history, "", "replicated, --seed: write the clients' history there (sealane-check)");
 DEFINE_int32(shrink_seconds, 120, "time to shrink the first failure; 0: do not");

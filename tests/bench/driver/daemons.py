@@ -27,11 +27,18 @@ class Daemon:
 
     def start(self, patience=120.0):
         """Seconds from exec to the ready line."""
-        with open(f"{self.directory}/log", "ab") as log:
-            began = time.monotonic()
-            self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=log)
-        self.ready = self._ready_line(patience)
+        began = time.monotonic()
+        self.spawn()
+        self.wait_ready(patience)
         return time.monotonic() - began
+
+    def spawn(self):
+        """Starts it and does not wait: a node alone is no quorum."""
+        with open(f"{self.directory}/log", "ab") as log:
+            self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=log)
+
+    def wait_ready(self, patience=120.0):
+        self.ready = self._ready_line(patience)
 
     def _ready_line(self, patience):
         line = b""

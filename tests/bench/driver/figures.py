@@ -46,9 +46,12 @@ class Bench:
             raise Failed(f"{what}: {(done.stderr.strip().splitlines() or ['failed'])[-1]}")
         return json_line(done.stdout)
 
-    def create(self, broker, flush, partitions=PARTITIONS, topic="bench", topics=1):
-        self.run("native", [*broker.flags(False), f"--topic={topic}", f"--topics={topics}",
-                            f"--partitions={partitions}", f"--flush={flush}"], "create")
+    def create(self, broker, flush, partitions=PARTITIONS, topic="bench", topics=1, replicas=-1):
+        """`broker` may be a cluster. Seconds that it took until the metadata showed them."""
+        made = self.run("native", [*broker.flags(False), f"--topic={topic}", f"--topics={topics}",
+                                   f"--partitions={partitions}", f"--flush={flush}",
+                                   f"--replicas={replicas}"], "create")
+        return made["seconds"]
 
     def fill(self, broker, mb, record_bytes=1024, batch_bytes=64 << 10, lz4=False):
         """Prebuilt batches, quickly; what was sent."""

@@ -9,7 +9,7 @@ from workload.history import now
 
 from . import clients, nemesis, replicas
 from .cluster import Cluster
-from .figures import Figures
+from .figures import Figures, cpu_waited
 from .observer import Observer
 
 TOPIC, PARTITIONS = "chaos", 6
@@ -43,6 +43,7 @@ class Story:
             options.directory, self.cluster.bootstrap, TOPIC, PARTITIONS, options.bin
         )
         self.observer, self.began, self.checks = None, time.monotonic(), 0
+        self.waited = cpu_waited()
 
     def begin(self):
         self.cluster.start()
@@ -147,9 +148,15 @@ class Story:
         failed = len(figures.failures)
         total = figures.cycles + self.checks
         took = time.monotonic() - self.began
-        print(f"seed {self.options.seed}, {figures.cycles} cycles in {took:.0f} s")
+        print(f"seed {self.options.seed}, {figures.cycles} cycles in {took:.0f} s{self.busy(took)}")
         print(f"{max(total - failed, 0)} passed, {failed} failed")
         return failed == 0 and total > 0
+
+    def busy(self, took):
+        """Pauses measured while everything waits for a processor say little about brokers."""
+        if self.waited is None:
+            return ""
+        return f"; somebody waited for a processor {100 * (cpu_waited() - self.waited) / took:.0f} % of it"
 
 
 def leave(options, passed):

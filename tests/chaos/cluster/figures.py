@@ -2,6 +2,15 @@
 import collections
 
 
+def cpu_waited():
+    """Seconds in which somebody on this machine waited for a processor; None when it does not say."""
+    try:
+        with open("/proc/pressure/cpu", encoding="ascii") as file:
+            return int(file.readline().rsplit("total=", 1)[1]) / 1e6
+    except OSError:
+        return None
+
+
 def percentile(values, share):
     ordered = sorted(values)
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]

@@ -29,6 +29,10 @@ FOUND = re.compile(
 )  # fmt: skip
 
 
+class Lost(Exception):
+    """The cluster is well, and lacks what it acknowledged."""
+
+
 @dataclasses.dataclass
 class Outcome:
     verdict: str
@@ -53,6 +57,8 @@ class Case:
             return Outcome("n/a", "", str(why))
         except Silent as wrong:
             return Outcome("SILENT", self.did, str(wrong))
+        except Lost as gone:
+            return Outcome("LOST", self.did, f"{gone}; it said: {self.found_words()}")
         except (Failed, subprocess.SubprocessError) as failure:
             return Outcome("STUCK", self.did, f"{failure}; it said: {self.found_words()}")
         finally:
@@ -177,7 +183,14 @@ class Case:
         for node in self.cluster.all:
             said = self.ledger.served_by(node, seconds=10 if must else 0.5)
             if must and said:
+                self.raise_lost()
                 raise Failed(f"broker {node.number} does not serve all: {said}")
+
+    def raise_lost(self):
+        """When the leader's log ends below what was acknowledged, and the cluster calls that whole."""
+        end = self.cluster.end_offsets(self.topic).get(0)
+        if end is not None and end < self.ledger.end and not self.cluster.trouble():
+            raise Lost(f"acknowledged up to {self.ledger.end}, the cluster's log ends at {end}")
 
     def lead_by_victim(self):
         """In the role of the leader it serves and replicates the damaged files again."""

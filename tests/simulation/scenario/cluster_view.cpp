@@ -3,6 +3,7 @@
 #include "broker/api/services.hpp"
 #include "broker/app/broker.hpp"
 #include "broker/log/segment_name.hpp"
+#include "broker/quorum/quorum.hpp"
 #include "common/kafka/records/batch_cursor.hpp"
 #include "tests/simulation/scenario/programs.hpp"
 
@@ -11,6 +12,8 @@
 
 namespace sealane::simulation {
 namespace {
+
+const TopicPartition kMetadata{"__cluster_metadata", PartitionId(0)};
 
 std::vector<BrokerId> sorted(std::vector<BrokerId> ids) {
     std::ranges::sort(ids);
@@ -76,6 +79,11 @@ std::optional<NodeView> ClusterView::look_at(std::size_t i) {
     view.id = plan_.nodes[i].config.node_id;
     view.serves = broker->serving();
     view.image = services.metadata.image();
+    const broker::quorum::Quorum& quorum = services.quorum;
+    view.controls = quorum.is_leader();
+    view.controller = quorum.leader();
+    view.quorum_epoch = quorum.epoch();
+    view.quorum_watermark = quorum.high_watermark();
     for (const auto& [id, partition] : services.partitions.all()) {
         if (partition->closed()) continue;
         view.replicas.push_back(
@@ -93,8 +101,13 @@ std::optional<NodeView> ClusterView::look_at(std::size_t i) {
 void ClusterView::observe(checker::ClusterFacts& facts) {
     for (std::size_t i = 0; i < servers_.size(); ++i) {
         const auto node = look_at(i);
-        if (!node || !node->serves) continue;
+        if (!node) continue;
         const std::int32_t incarnation = servers_[i]->starts();
+        if (node->controls) facts.controls(node->quorum_epoch, node->id);
+        facts.high_watermark(
+            kMetadata, LeaderEpoch(0), node->id, incarnation, node->quorum_watermark
+        );
+        if (!node->serves) continue;
         for (const ReplicaView& replica : node->replicas) {
             if (!replica.leads) continue;
             facts.leads(replica.partition, replica.epoch, node->id);
@@ -162,14 +175,30 @@ std::string ClusterView::unsettled_partition(
     return {};
 }
 
+std::string ClusterView::unsettled_quorum(const std::vector<NodeView>& views) {
+    for (const NodeView& view : views) {
+        const std::string who = "node " + std::to_string(view.id.value);
+        if (view.controller == kNoBroker) return who + " knows no active controller";
+        if (view.controller != views.front().controller)
+            return who + " has another opinion about the active controller";
+        if (view.quorum_watermark != views.front().quorum_watermark)
+            return who + " has not all metadata yet";
+    }
+    return {};
+}
+
 std::string ClusterView::unsettled() {
+    std::vector<NodeView> all;
     std::vector<NodeView> views;
     for (std::size_t i = 0; i < servers_.size(); ++i) {
         const auto node = look_at(i);
+        if (!node) return plan_.nodes[i].host + " does not run";
+        all.push_back(*node);
         if (!plan_.nodes[i].serves) continue;
-        if (!node || !node->serves || !node->image) return plan_.nodes[i].host + " does not serve";
+        if (!node->serves || !node->image) return plan_.nodes[i].host + " does not serve";
         views.push_back(*node);
     }
+    if (const std::string why = unsettled_quorum(all); !why.empty()) return why;
     for (const NodeView& view : views) {
         for (const auto& [name, topic] : view.image->topics()) {
             for (std::size_t p = 0; p < topic->partitions.size(); ++p) {

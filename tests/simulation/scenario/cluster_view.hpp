@@ -26,6 +26,11 @@ struct ReplicaView {
 struct NodeView {
     BrokerId id = kNoBroker;
     bool serves = false;  // listening and ready for clients
+    // Its part in the metadata quorum.
+    bool controls = false;
+    BrokerId controller = kNoBroker;
+    LeaderEpoch quorum_epoch = kNoLeaderEpoch;
+    Offset quorum_watermark;
     std::shared_ptr<const broker::Image> image;
     std::vector<ReplicaView> replicas;
 };
@@ -57,6 +62,8 @@ class ClusterView {
 
  private:
     [[nodiscard]] std::optional<NodeView> look_at(std::size_t i);
+    // The quorum: one leader that all nodes know, and all have what is committed.
+    [[nodiscard]] static std::string unsettled_quorum(const std::vector<NodeView>& views);
     [[nodiscard]] std::string unsettled_partition(
         const TopicPartition& partition,
         const broker::PartitionState& state,
