@@ -85,7 +85,9 @@ PartitionData FetchReader::failure(const FetchTarget& target, const Error& error
     return data;
 }
 
-Task<PartitionData> FetchReader::read(FetchTarget target, std::size_t limit, bool at_least_one) {
+Task<PartitionData> FetchReader::read(
+    const FetchTarget& target, std::size_t limit, bool at_least_one
+) {
     auto found = find(target);
     if (!found) co_return failure(target, found.error());
     const PartitionPtr partition = *std::move(found);

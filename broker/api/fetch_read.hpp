@@ -28,9 +28,9 @@ class FetchReader {
     [[nodiscard]] Status check(bool cluster_action) const;
     // Where the asker may read it.
     [[nodiscard]] Result<PartitionPtr> find(const FetchTarget& target) const;
-    // Errors are in the answer.
+    // Errors are in the answer. `target` outlives the task.
     [[nodiscard]] runtime::Task<kafka::FetchResponse::PartitionData> read(
-        FetchTarget target, std::size_t limit, bool at_least_one
+        const FetchTarget& target, std::size_t limit, bool at_least_one
     );
     // What the request says about the replica has been taken in: later reads are for its long poll.
     void counted() { counted_ = true; }

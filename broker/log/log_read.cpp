@@ -25,7 +25,7 @@ struct Run {
     std::string damage;      // why the bytes at `end` are no batch that belongs there
 };
 
-Run select(ByteView bytes, const LogRead& request) {
+Run select(ByteView bytes, const LogRead& request, Offset log_end) {
     Run run;
     std::size_t at = 0;
     Offset expected{0};
@@ -47,6 +47,10 @@ Run select(ByteView bytes, const LogRead& request) {
         const auto batch = kafka::RecordBatchView::parse(rest);
         if (!batch || batch->base_offset() < expected) {
             run.damage = batch ? "its offset is below the one before" : batch.error().detail();
+            return run;
+        }
+        if (batch->last_offset() >= log_end) {
+            run.damage = "its offset is beyond the log end";
             return run;
         }
         expected = batch->next_offset();
@@ -127,7 +131,7 @@ std::optional<LogReadOutcome> PartitionLog::Inner::read_tail(const LogRead& requ
     LogReadOutcome outcome{{}, request.from};
     LogRead left = request;
     while (piece != nullptr) {
-        const Run run = select(piece->batches.view(), left);
+        const Run run = select(piece->batches.view(), left, end);
         if (run.next == kNoOffset) break;
         outcome.records.append(piece->batches.slice(run.begin, run.end - run.begin));
         outcome.next_offset = run.next;
@@ -171,7 +175,7 @@ Task<Result<LogReadOutcome>> PartitionLog::Inner::read_segment(
         const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, left));
         if (count == 0) co_return LogReadOutcome{{}, request.from};
         SEALANE_CO_TRY(const BufferSlice bytes, co_await file->read_at(position, count));
-        const Run run = select(bytes.view(), request);
+        const Run run = select(bytes.view(), request, end);
         if (run.next != kNoOffset) {
             const BufferSlice answer = bytes.slice(run.begin, run.end - run.begin);
             SEALANE_CO_CHECK(co_await verify(segment, position + run.begin, answer));

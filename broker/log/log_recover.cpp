@@ -139,6 +139,13 @@ Task<Status> PartitionLog::Inner::scan_segment(
             offline = Error(ErrorCode::kCorrupt, "a batch with offsets that do not follow");
             break;
         }
+        // Something ended exactly at the recovery point. A batch that leads across it has another
+        // offset than it was written with (the checksum leaves offsets out).
+        if (check_crc && end < opening.recovery_point &&
+            batch.next_offset() > opening.recovery_point) {
+            offline = Error(ErrorCode::kCorrupt, "a batch across the recovery point");
+            break;
+        }
         if (batch.leader_epoch() > epochs.latest()) {
             epochs_dirty |= epochs.assign(batch.leader_epoch(), batch.base_offset());
         }

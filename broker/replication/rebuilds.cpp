@@ -29,14 +29,14 @@ Task<void> Rebuilds::run() {
     while (!tasks_.stopping()) {
         const auto all = table_.damaged();
         damaged_ = all.size();
-        bool left = false;
         for (const auto& damaged : all) {
             if (tasks_.stopping()) co_return;
-            const bool mended = co_await mend(damaged);
-            left |= !mended;
+            (void)co_await mend(damaged);
         }
         if (tasks_.stopping()) co_return;
-        if (!left && table_.damaged().empty()) damaged_ = 0;
+        // Also what was found meanwhile.
+        damaged_ = table_.damaged().size();
+        const bool left = damaged_ != 0;
         (void)co_await table_.context().damaged.wait_until(
             left ? world_.now() + kRetryPause : Instant::never()
         );

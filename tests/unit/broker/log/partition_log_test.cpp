@@ -330,5 +330,39 @@ TEST(PartitionLog, CorruptColdBatchIsRefusedNotServed) {
     EXPECT_TRUE(bench.read(Offset(30)));
 }
 
+// The checksum of a batch leaves its offset out.
+TEST(PartitionLog, AnOffsetThatRotsBelowTheRecoveryPointTakesTheLogOffline) {
+    for (const std::size_t byte : {3U, 6U, 7U}) {
+        LogBench bench;
+        ASSERT_TRUE(bench.open());
+        for (int i = 0; i < 6; ++i) ASSERT_TRUE(bench.append(make_batch("x")));
+        ASSERT_TRUE(bench.sync());
+        const std::size_t size = bench.log->size_bytes() / 6;
+        bench.drop();
+        bench.world.files().content(bench.path(kFirst))[3 * size + byte] ^= 0x10;
+        ASSERT_TRUE(bench.open(Offset(6)));
+        ASSERT_TRUE(bench.log->offline_cause()) << byte;
+        const auto records = bench.all();
+        ASSERT_TRUE(records);
+        EXPECT_EQ(records->size(), 3U);
+    }
+}
+
+TEST(PartitionLog, AnOffsetThatRotsIsRefusedWhenItIsRead) {
+    LogBench bench;
+    ASSERT_TRUE(bench.open());
+    for (int i = 0; i < 6; ++i) ASSERT_TRUE(bench.append(make_batch("x")));
+    ASSERT_TRUE(bench.world.run(bench.log->close()));
+    const std::size_t size = bench.log->size_bytes() / 6;
+    ASSERT_TRUE(bench.open(Offset(6), true));
+    bench.world.files().content(bench.path(kFirst))[3 * size + 6] ^= 0x10;
+    const auto before = bench.read(Offset(0));
+    ASSERT_TRUE(before);
+    EXPECT_EQ(before->next_offset, Offset(3));
+    const auto rotten = bench.read(Offset(3));
+    ASSERT_FALSE(rotten);
+    EXPECT_EQ(rotten.error().code(), ErrorCode::kCorrupt);
+}
+
 }  // namespace
 }  // namespace sealane::broker

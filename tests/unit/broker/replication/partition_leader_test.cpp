@@ -275,6 +275,19 @@ TEST(PartitionLeader, ReassignmentKeepsWhatIsKnownOfThoseThatStay) {
     EXPECT_EQ(bench.leader.effective_min_isr(9), 4);
 }
 
+TEST(PartitionLeader, ReplicasThatAReassignmentAddsDoNotRaiseTheMinimum) {
+    PartitionLeader leader(kSelf);
+    LeaderTerms growing = terms(3, {1}, {1, 2, 3});
+    growing.most_min_isr = 1;
+    leader.begin(at(0), growing, Offset(10));
+    EXPECT_EQ(leader.effective_min_isr(2), 1);
+    EXPECT_FALSE(leader.under_min_isr(2));
+    growing.partition_epoch = 4;
+    growing.most_min_isr = 3;
+    leader.adopt(at(1), growing);
+    EXPECT_TRUE(leader.under_min_isr(2));
+}
+
 TEST(PartitionLeader, TheHighWatermarkDoesNotRunAwayFromAReplicaThatKeepsUp) {
     Bench bench({1, 2});
     bench.fetch(2, 10, 1);
