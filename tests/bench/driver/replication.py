@@ -11,6 +11,7 @@ from driver.daemons import PARTITIONS, Failed
 from driver.figures import PRODUCERS
 
 MIB = 1 << 20
+DEAD = 6  # seconds, longer than any limit and lag time: what ends a gap is never the victim's return
 
 
 def produce(bench, how, record_bytes, flush):
@@ -97,7 +98,7 @@ def catch_up(bench, flush, gigabytes):
 
 def _kill(node):
     node.end(signal.SIGKILL)
-    time.sleep(2)  # dead for a while: leadership has moved before it is back
+    time.sleep(DEAD)
     node.start()
 
 
