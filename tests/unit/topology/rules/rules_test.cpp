@@ -254,9 +254,8 @@ std::vector<Case> quorum_cases() {
     return {
         {"VoterThatIsNotThere",
          voters("[1, 2, 9]"),
-         at +
-             "93: error[T024]: cluster e1: voter 9 is no broker of it; add the broker, or correct "
-             "the voters\n"},
+         at + "93: error[T024]: cluster e1: voter 9 is no broker of it; add the broker, or correct "
+              "the voters\n"},
         {"VoterTwice",
          voters("[1, 2, 2]"),
          at + "93: error[T024]: cluster e1: voter 2 is named twice; name each once\n"},
