@@ -111,6 +111,7 @@ Task<void> ClusterPorts::watch_controller() {
             peers_.disconnect(known, PeerLane::kForward);
         }
         known = now;
+        controller_changed_();
     }
 }
 

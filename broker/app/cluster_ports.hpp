@@ -11,6 +11,8 @@
 #include "broker/quorum/quorum.hpp"
 #include "broker/replication/replication_config.hpp"
 
+#include <functional>
+
 namespace sealane::broker {
 
 class ClusterPorts {
@@ -31,6 +33,10 @@ class ClusterPorts {
     // The listener of other nodes at which they are reached; before start().
     void set_listener(std::string name) { listener_ = std::move(name); }
     void set_broker_epoch(BrokerEpoch epoch) { broker_epoch_ = epoch; }
+    // Called when this node has learnt of another active controller.
+    void on_controller_changed(std::function<void()> callback) {
+        controller_changed_ = std::move(callback);
+    }
     void start();
     [[nodiscard]] runtime::Task<void> stop();
     void collect(runtime::MetricSink& sink) const;
@@ -50,6 +56,7 @@ class ClusterPorts {
     MetadataStore& metadata_;
     std::string listener_;
     BrokerEpoch broker_epoch_ = kNoBrokerEpoch;
+    std::function<void()> controller_changed_ = [] {};
     runtime::TaskGroup tasks_;
 };
 

@@ -44,6 +44,8 @@ class BrokerLifecycle {
     // Does nothing when there is nobody to take them.
     [[nodiscard]] runtime::Task<void> retire(Instant deadline);
     [[nodiscard]] runtime::Task<void> stop();
+    // There is another active controller: it shall hear of this broker now.
+    void beat_now() { beat_.notify_all(); }
     // Asked while join() cannot register: a reason that no later try can mend.
     void set_obstacle(std::function<std::optional<Error>()> obstacle) {
         obstacle_ = std::move(obstacle);

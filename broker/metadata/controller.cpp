@@ -59,6 +59,8 @@ Task<void> Controller::run() {
         }
         sessions_.activate(world_.now(), *metadata_.newest());
         connections_.clear();
+        // Its predecessor has most likely died; if not, it comes back at once.
+        sessions_.on_disconnected(world_.now(), metadata_.previous_controller());
         for (const auto& callback : on_active_) callback();
         co_await lead();
     }

@@ -127,6 +127,8 @@ Task<void> MetadataStore::append_one(Proposal proposal) {
 
 void MetadataStore::look_at_role() {
     const LeaderEpoch epoch = quorum_.epoch();
+    const BrokerId leader = quorum_.leader();
+    if (!quorum_.is_leader() && leader != kNoBroker) previous_controller_ = leader;
     if (is_active() && (!quorum_.is_leader() || epoch != active_epoch_)) {
         log_lines_.info("no longer the active controller", {{"epoch", active_epoch_}});
         active_epoch_ = kNoLeaderEpoch;

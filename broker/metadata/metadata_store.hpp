@@ -47,6 +47,8 @@ class MetadataStore {
     // Whether this node is the active controller and has applied all that its predecessors did.
     [[nodiscard]] bool is_active() const { return active_epoch_ != kNoLeaderEpoch; }
     [[nodiscard]] LeaderEpoch active_epoch() const { return active_epoch_; }
+    // The last other node that this one followed as the active controller; kNoBroker: none.
+    [[nodiscard]] BrokerId previous_controller() const { return previous_controller_; }
     // With decisions that are not committed yet; the published image where this node is not active.
     [[nodiscard]] const ImagePtr& newest() const { return newest_ ? newest_ : published_; }
     // Where the next record that is decided goes.
@@ -108,6 +110,7 @@ class MetadataStore {
     std::int64_t unsnapshotted_ = 0;  // bytes applied since the last snapshot
 
     LeaderEpoch active_epoch_ = kNoLeaderEpoch;
+    BrokerId previous_controller_ = kNoBroker;
     ImagePtr newest_;     // with decisions that are not committed yet; null: not active
     Offset next_offset_;  // of the next record that is decided
     std::deque<Proposal> proposed_;
