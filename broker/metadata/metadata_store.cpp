@@ -180,8 +180,10 @@ Task<void> MetadataStore::apply_loop() {
             co_await publish(published_, applied_);
             if (!unfollowed_) continue;
         }
-        co_await snapshot_if_due();
-        if (applied_ < quorum_.high_watermark() && !failed_) continue;
+        if (unsnapshotted_ >= snapshot_bytes_ && !failed_ && applied_ != Offset(0)) {
+            co_await write_snapshot();
+            continue;  // while it was written, records or follow() may have come
+        }
         look_at_role();
         (void)co_await quorum_.changed().wait_until(
             unfollowed_ ? world_.now() + kFollowAgain : Instant::never()
@@ -254,8 +256,7 @@ Task<void> MetadataStore::publish(ImagePtr after, Offset applied) {
     changed_.notify_all();
 }
 
-Task<void> MetadataStore::snapshot_if_due() {
-    if (unsnapshotted_ < snapshot_bytes_ || failed_ || applied_ == Offset(0)) co_return;
+Task<void> MetadataStore::write_snapshot() {
     unsnapshotted_ = 0;
     auto batches = metadata_batches(published_->to_records(), world_.wall());
     if (!batches) {

@@ -84,7 +84,7 @@ class MetadataStore {
     [[nodiscard]] runtime::Task<Status> apply_some();
     [[nodiscard]] runtime::Task<Status> load_snapshot();
     [[nodiscard]] runtime::Task<void> publish(ImagePtr after, Offset applied);
-    [[nodiscard]] runtime::Task<void> snapshot_if_due();
+    [[nodiscard]] runtime::Task<void> write_snapshot();
     // Looks at the quorum: begins or ends being the active controller.
     void look_at_role();
     void settle_committed();
