@@ -171,6 +171,7 @@ def leave(options, passed):
                 shutil.copytree(disk / "data", kept)
         subprocess.run(["umount", "--lazy", disk], check=False)
         disk.rmdir()
+    shutil.rmtree(options.directory / "bin", ignore_errors=True)
     if keep:
         print(f"kept: {options.directory}")
     else:
