@@ -1,6 +1,7 @@
 """One run: a cluster, its clients, the cycles of faults, and the checks at the end."""
 import random
 import shutil
+import signal
 import subprocess
 import time
 
@@ -162,13 +163,15 @@ class Story:
 def leave(options, passed):
     """The directory goes, unless it may be needed. Disks end with this run, so they are copied."""
     keep = options.keep or not passed
-    for disk in sorted(options.directory.glob("**/disk[0-9]")):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for disk in sorted([*options.directory.glob("disk*"), *options.directory.glob("*/disk*")]):
         if keep:
             kept = disk.with_name(f"data{disk.name.removeprefix('disk')}")
             if (disk / "data").exists():
                 shutil.copytree(disk / "data", kept)
         subprocess.run(["umount", "--lazy", disk], check=False)
         disk.rmdir()
+    shutil.rmtree(options.directory / "bin", ignore_errors=True)
     if keep:
         print(f"kept: {options.directory}")
     else:

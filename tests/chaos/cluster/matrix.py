@@ -181,7 +181,10 @@ class Case:
     def look_at_all(self, must=False):
         """Reads the partition from every replica: what is served must be what was acknowledged."""
         for node in self.cluster.all:
-            said = self.ledger.served_by(node, seconds=10 if must else 0.5)
+            said = self.ledger.served_by(node, seconds=0.5)
+            deadline = time.monotonic() + 15
+            while must and said and time.monotonic() < deadline:
+                said = self.ledger.served_by(node, seconds=0.5)
             if must and said:
                 self.raise_lost()
                 raise Failed(f"broker {node.number} does not serve all: {said}")
