@@ -275,6 +275,22 @@ TEST(PartitionLeader, ReassignmentKeepsWhatIsKnownOfThoseThatStay) {
     EXPECT_EQ(bench.leader.effective_min_isr(9), 4);
 }
 
+TEST(PartitionLeader, AReplicaThatTheControllerPutOutHoldsTheHighWatermarkBackNoLonger) {
+    Bench bench;
+    bench.fetch(2, 10, 10);
+    bench.fetch(3, 10, 10);
+    bench.end = Offset(12);
+    bench.fetch(2, 12, 20);
+    EXPECT_EQ(bench.hw, Offset(10));
+    bench.leader.adopt(at(1000), terms(8, {1, 2}));  // 3 is dead, well within the lag time
+    bench.advance(1000);
+    EXPECT_EQ(bench.hw, Offset(12));
+    bench.fetch(3, 12, 1100);  // it lives after all: it is waited for again
+    bench.end = Offset(14);
+    bench.fetch(2, 14, 1200);
+    EXPECT_EQ(bench.hw, Offset(12));
+}
+
 TEST(PartitionLeader, TheHighWatermarkDoesNotRunAwayFromAReplicaThatKeepsUp) {
     Bench bench({1, 2});
     bench.fetch(2, 10, 1);
