@@ -55,7 +55,13 @@ void PartitionLeader::adopt(Instant now, const LeaderTerms& terms) {
 void PartitionLeader::commit(const std::vector<BrokerId>& isr, std::int32_t partition_epoch) {
     partition_epoch_ = partition_epoch;
     open_.reset();
-    for (Follower& follower : followers_) follower.insync = contains(isr, follower.id);
+    for (Follower& follower : followers_) {
+        const bool stays = contains(isr, follower.id);
+        // Whoever was put out, a dead broker mostly, holds the high watermark back no longer; if
+        // it lives, its next fetch says so.
+        if (follower.insync && !stays) follower.eligible = false;
+        follower.insync = stays;
+    }
 }
 
 PartitionLeader::Follower* PartitionLeader::find(BrokerId replica) {
