@@ -286,155 +286,156 @@ TEST(PartitionLeader, ReplicasThatAReassignmentAddsDoNotRaiseTheMinimum) {
     growing.most_min_isr = 3;
     leader.adopt(at(1), growing);
     EXPECT_TRUE(leader.under_min_isr(2));
+}
 
-    TEST(PartitionLeader, AReplicaThatTheControllerPutOutHoldsTheHighWatermarkBackNoLonger) {
-        Bench bench;
-        bench.fetch(2, 10, 10);
-        bench.fetch(3, 10, 10);
-        bench.end = Offset(12);
-        bench.fetch(2, 12, 20);
-        EXPECT_EQ(bench.hw, Offset(10));
-        bench.leader.adopt(at(1000), terms(8, {1, 2}));  // 3 is dead, well within the lag time
-        bench.advance(1000);
-        EXPECT_EQ(bench.hw, Offset(12));
-        bench.fetch(3, 12, 1100);  // it lives after all: it is waited for again
-        bench.end = Offset(14);
-        bench.fetch(2, 14, 1200);
-        EXPECT_EQ(bench.hw, Offset(12));
-    }
+TEST(PartitionLeader, AReplicaThatTheControllerPutOutHoldsTheHighWatermarkBackNoLonger) {
+    Bench bench;
+    bench.fetch(2, 10, 10);
+    bench.fetch(3, 10, 10);
+    bench.end = Offset(12);
+    bench.fetch(2, 12, 20);
+    EXPECT_EQ(bench.hw, Offset(10));
+    bench.leader.adopt(at(1000), terms(8, {1, 2}));  // 3 is dead, well within the lag time
+    bench.advance(1000);
+    EXPECT_EQ(bench.hw, Offset(12));
+    bench.fetch(3, 12, 1100);  // it lives after all: it is waited for again
+    bench.end = Offset(14);
+    bench.fetch(2, 14, 1200);
+    EXPECT_EQ(bench.hw, Offset(12));
+}
 
-    TEST(PartitionLeader, TheHighWatermarkDoesNotRunAwayFromAReplicaThatKeepsUp) {
-        Bench bench({1, 2});
-        bench.fetch(2, 10, 1);
-        bench.fetch(3, 10, 2);
-        bench.end = Offset(20);
-        bench.fetch(2, 20, 3);
-        EXPECT_EQ(bench.hw, Offset(10));  // 3 is about to join
-        bench.advance(6'000);             // but not for ever
-        EXPECT_EQ(bench.hw, Offset(20));
-    }
+TEST(PartitionLeader, TheHighWatermarkDoesNotRunAwayFromAReplicaThatKeepsUp) {
+    Bench bench({1, 2});
+    bench.fetch(2, 10, 1);
+    bench.fetch(3, 10, 2);
+    bench.end = Offset(20);
+    bench.fetch(2, 20, 3);
+    EXPECT_EQ(bench.hw, Offset(10));  // 3 is about to join
+    bench.advance(6'000);             // but not for ever
+    EXPECT_EQ(bench.hw, Offset(20));
+}
 
-    // Random fetches, appends, proposals and answers against a model that recomputes every rule
-    // from the whole history. Checked after each step: invariants A, B and C of the header.
-    class LeaderModel {
-     public:
-        explicit LeaderModel(std::uint64_t seed) : rng_(seed) {}
-        void run() {
-            std::set<int> isr{1};
-            for (int id = 2; id <= 4; ++id) {
-                if (rng_.below(2) == 0) isr.insert(id);
-            }
-            committed_ = isr;
-            leader_.begin(at(0), now_terms(), end_);
-            for (int step = 0; step < 400; ++step) {
-                one_step();
-                check();
-            }
+// Random fetches, appends, proposals and answers against a model that recomputes every rule
+// from the whole history. Checked after each step: invariants A, B and C of the header.
+class LeaderModel {
+ public:
+    explicit LeaderModel(std::uint64_t seed) : rng_(seed) {}
+    void run() {
+        std::set<int> isr{1};
+        for (int id = 2; id <= 4; ++id) {
+            if (rng_.below(2) == 0) isr.insert(id);
         }
-
-     private:
-        LeaderTerms now_terms() {
-            LeaderTerms made = terms(epoch_, {}, {1, 2, 3, 4});
-            for (const int id : committed_) made.isr.emplace_back(id);
-            return made;
-        }
-        void one_step() {
-            now_ += static_cast<std::int64_t>(rng_.below(900));
-            switch (rng_.below(5)) {
-                case 0:
-                    end_ = end_ + static_cast<std::int64_t>(rng_.below(20));
-                    break;
-                case 1:
-                case 2: {
-                    const int id = 2 + static_cast<int>(rng_.below(3));
-                    FollowerFetch fetch;
-                    fetch.replica = BrokerId(id);
-                    fetch.broker_epoch = 100;
-                    fetch.offset = Offset(static_cast<std::int64_t>(
-                        rng_.below(static_cast<std::uint64_t>(end_.value) + 1)
-                    ));
-                    if (rng_.below(2) == 0) fetch.offset = end_;
-                    fetch.eligible = true;
-                    ASSERT_TRUE(leader_.on_fetch(at(now_), fetch, end_));
-                    ends_[id] = fetch.offset;
-                    break;
-                }
-                case 3:
-                    if (auto proposal = leader_.propose(at(now_), position(), kLag, all_alive)) {
-                        ASSERT_FALSE(open_);  // D
-                        open_ = *proposal;
-                        EXPECT_EQ(proposal->partition_epoch, epoch_);
-                    }
-                    break;
-                default:
-                    answer();
-            }
-        }
-        void answer() {
-            if (!open_) return;
-            const IsrProposal proposal = *open_;
-            open_.reset();
-            IsrAnswer answer{ErrorCode::kNone, LeaderEpoch(4), epoch_, {}};
-            switch (rng_.below(4)) {
-                case 0:
-                    answer.error = ErrorCode::kIneligibleReplica;
-                    leader_.on_answer(answer);
-                    return;
-                case 1:
-                    leader_.on_unanswered();
-                    return;
-                default:
-                    break;
-            }
-            committed_.clear();
-            for (const IsrMember& member : proposal.isr) committed_.insert(member.id.value);
-            ++epoch_;
-            answer.partition_epoch = epoch_;
-            answer.isr = now_terms().isr;
-            // By the answer or by the metadata log, whichever comes first.
-            if (rng_.below(2) == 0) leader_.adopt(at(now_), now_terms());
-            leader_.on_answer(answer);
-        }
-        PartitionLeader::Position position() const { return {end_, end_, hw_}; }
-        void check() {
-            const Offset next = leader_.high_watermark(at(now_), position(), kMin, kLag);
-            ASSERT_GE(next, hw_);
-            if (next > hw_) {
-                EXPECT_GE(committed_.size(), static_cast<std::size_t>(kMin));  // B
-                for (const int id : committed_) {
-                    if (id == 1) continue;
-                    ASSERT_TRUE(ends_.contains(id));  // C
-                    EXPECT_LE(next, ends_.at(id));    // A
-                }
-                for (const IsrMember& member : open_ ? open_->isr : std::vector<IsrMember>{}) {
-                    if (member.id.value != 1) EXPECT_LE(next, ends_.at(member.id.value));
-                }
-            }
-            hw_ = next;
-            std::set<int> known;
-            for (const BrokerId id : leader_.isr()) known.insert(id.value);
-            EXPECT_EQ(known, committed_);
-        }
-
-        static constexpr std::int32_t kMin = 2;
-        Rng rng_;
-        PartitionLeader leader_{kSelf};
-        std::int64_t now_ = 0;
-        Offset end_{5};
-        Offset hw_{0};
-        std::int32_t epoch_ = 7;
-        std::set<int> committed_;
-        std::map<int, Offset> ends_;
-        std::optional<IsrProposal> open_;
-    };
-
-    TEST(PartitionLeader, KeepsItsInvariantsInAnyOrderOfEvents) {
-        for (std::uint64_t seed = 1; seed <= 300; ++seed) {
-            SCOPED_TRACE(seed);
-            LeaderModel(seed).run();
-            if (testing::Test::HasFailure()) return;
+        committed_ = isr;
+        leader_.begin(at(0), now_terms(), end_);
+        for (int step = 0; step < 400; ++step) {
+            one_step();
+            check();
         }
     }
+
+ private:
+    LeaderTerms now_terms() {
+        LeaderTerms made = terms(epoch_, {}, {1, 2, 3, 4});
+        for (const int id : committed_) made.isr.emplace_back(id);
+        return made;
+    }
+    void one_step() {
+        now_ += static_cast<std::int64_t>(rng_.below(900));
+        switch (rng_.below(5)) {
+            case 0:
+                end_ = end_ + static_cast<std::int64_t>(rng_.below(20));
+                break;
+            case 1:
+            case 2: {
+                const int id = 2 + static_cast<int>(rng_.below(3));
+                FollowerFetch fetch;
+                fetch.replica = BrokerId(id);
+                fetch.broker_epoch = 100;
+                fetch.offset = Offset(static_cast<std::int64_t>(
+                    rng_.below(static_cast<std::uint64_t>(end_.value) + 1)
+                ));
+                if (rng_.below(2) == 0) fetch.offset = end_;
+                fetch.eligible = true;
+                ASSERT_TRUE(leader_.on_fetch(at(now_), fetch, end_));
+                ends_[id] = fetch.offset;
+                break;
+            }
+            case 3:
+                if (auto proposal = leader_.propose(at(now_), position(), kLag, all_alive)) {
+                    ASSERT_FALSE(open_);  // D
+                    open_ = *proposal;
+                    EXPECT_EQ(proposal->partition_epoch, epoch_);
+                }
+                break;
+            default:
+                answer();
+        }
+    }
+    void answer() {
+        if (!open_) return;
+        const IsrProposal proposal = *open_;
+        open_.reset();
+        IsrAnswer answer{ErrorCode::kNone, LeaderEpoch(4), epoch_, {}};
+        switch (rng_.below(4)) {
+            case 0:
+                answer.error = ErrorCode::kIneligibleReplica;
+                leader_.on_answer(answer);
+                return;
+            case 1:
+                leader_.on_unanswered();
+                return;
+            default:
+                break;
+        }
+        committed_.clear();
+        for (const IsrMember& member : proposal.isr) committed_.insert(member.id.value);
+        ++epoch_;
+        answer.partition_epoch = epoch_;
+        answer.isr = now_terms().isr;
+        // By the answer or by the metadata log, whichever comes first.
+        if (rng_.below(2) == 0) leader_.adopt(at(now_), now_terms());
+        leader_.on_answer(answer);
+    }
+    PartitionLeader::Position position() const { return {end_, end_, hw_}; }
+    void check() {
+        const Offset next = leader_.high_watermark(at(now_), position(), kMin, kLag);
+        ASSERT_GE(next, hw_);
+        if (next > hw_) {
+            EXPECT_GE(committed_.size(), static_cast<std::size_t>(kMin));  // B
+            for (const int id : committed_) {
+                if (id == 1) continue;
+                ASSERT_TRUE(ends_.contains(id));  // C
+                EXPECT_LE(next, ends_.at(id));    // A
+            }
+            for (const IsrMember& member : open_ ? open_->isr : std::vector<IsrMember>{}) {
+                if (member.id.value != 1) EXPECT_LE(next, ends_.at(member.id.value));
+            }
+        }
+        hw_ = next;
+        std::set<int> known;
+        for (const BrokerId id : leader_.isr()) known.insert(id.value);
+        EXPECT_EQ(known, committed_);
+    }
+
+    static constexpr std::int32_t kMin = 2;
+    Rng rng_;
+    PartitionLeader leader_{kSelf};
+    std::int64_t now_ = 0;
+    Offset end_{5};
+    Offset hw_{0};
+    std::int32_t epoch_ = 7;
+    std::set<int> committed_;
+    std::map<int, Offset> ends_;
+    std::optional<IsrProposal> open_;
+};
+
+TEST(PartitionLeader, KeepsItsInvariantsInAnyOrderOfEvents) {
+    for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+        SCOPED_TRACE(seed);
+        LeaderModel(seed).run();
+        if (testing::Test::HasFailure()) return;
+    }
+}
 
 }  // namespace
 }  // namespace sealane::broker
