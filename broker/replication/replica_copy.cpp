@@ -89,6 +89,11 @@ Task<Status> ReplicaFetcher::append(Followed& followed, PartitionData data) {
     const LeaderEpoch epoch = followed.told.current_leader_epoch;
     const bool insync = followed.insync;
     const std::size_t size = data.records ? data.records->size() : 0;
+    // Records for another position than the log's end would leave a hole: the log was cut or begun
+    // anew after it was asked for.
+    if (size != 0 && followed.told.fetch_offset != partition->log_end()) {
+        co_return fail(ErrorCode::kOutOfOrderSequenceNumber, "the log has moved meanwhile");
+    }
     if (size != 0) {
         SEALANE_CO_TRY(
             const AppendOutcome outcome,
