@@ -110,6 +110,7 @@ bool IsrProposals::take(const std::vector<Proposed>& all, const AlterPartitionRe
         return false;
     }
     std::vector<bool> answered(all.size(), false);
+    bool again = false;
     for (const auto& topic : answer.topics) {
         for (const auto& data : topic.partitions) {
             const auto found = std::ranges::find_if(all, [&](const Proposed& proposed) {
@@ -119,9 +120,12 @@ bool IsrProposals::take(const std::vector<Proposed>& all, const AlterPartitionRe
             if (found == all.end()) continue;
             answered[static_cast<std::size_t>(found - all.begin())] = true;
             take_one(*found, data);
+            // Whoever refuses now may well refuse in the next moment: a controller on this very
+            // node answers without a wait, and asking it at once would keep everybody else from
+            // running.
+            again = again || data.error_code != ErrorCode::kNone;
         }
     }
-    bool again = false;
     for (std::size_t i = 0; i < all.size(); ++i) {
         if (answered[i]) continue;
         all[i].partition->on_isr_unanswered();
