@@ -205,6 +205,8 @@ class Broker::Impl {
         }
         if (log->offline_cause()) co_return fail(log->offline_cause()->in("metadata log"));
         quorum_.set_identity(services_.cluster_id, directory_.directory_id());
+        // Its records carry the quorum's own checks: epochs, and offsets without a hole.
+        log->trust_to(log->end_offset());
         metadata_.open(*log);
         co_return co_await quorum_.open(*log, log->directory());
     }

@@ -38,6 +38,7 @@ Task<Status> PartitionLog::Inner::truncate_to(Offset to) {
     hints.fill({});
     const auto cut = co_await truncate_active(to);
     ++cuts;
+    trust_to(trusted_to);
     if (!cut) {
         // Half cut: what is in memory and what is on disk may differ.
         go_offline(cut.error().in("truncating " + files.directory()));
@@ -99,6 +100,7 @@ Task<Status> PartitionLog::Inner::restart_at(Offset start) {
     hints.fill({});
     auto done = co_await drop_last_segments(0);
     end = durable = log_start = start;
+    trust_to(start);
     sync_requested = start;
     if (done) {
         next.log_start = start;
@@ -125,6 +127,7 @@ Task<Status> PartitionLog::Inner::raise_log_start(Offset start) {
     next.log_start = start;
     SEALANE_CO_CHECK(co_await save_bounds(next));
     log_start = start;
+    trust_to(start);
     epochs_dirty |= epochs.truncate_from_start(start);
     for (LogState* state : opening.states) state->log_starts_at(start);
     co_return Status{};

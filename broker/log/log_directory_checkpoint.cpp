@@ -164,7 +164,7 @@ Task<void> LogDirectory::Inner::close_some(std::vector<PartitionLog*>& left, Clo
         const TopicPartition partition = partition_log->topic_partition();
         const auto done = co_await partition_log->close();
         if (done) {
-            closing.points.emplace(partition, partition_log->end_offset());
+            closing.points.emplace(partition, partition_log->trusted_end());
             continue;
         }
         const auto known = recovery_points.find(partition);

@@ -76,13 +76,19 @@ struct PartitionLog::Inner {
     void advance_durable(Offset to);
     void go_offline(Error cause);
     Offset recovery_point() const;
+    void trust_to(Offset to) {
+        trusted_to = std::max(trusted_to, to);
+        if (trusted_to >= end) trusted_to = Offset(INT64_MAX);
+    }
 
     // log_read.cpp
     runtime::Task<Result<LogReadOutcome>> read(LogRead request);
     std::optional<LogReadOutcome> read_tail(const LogRead& request);
+    // next_offset is kNoOffset when the segment has no more; `from`: what is next does not fit.
     runtime::Task<Result<LogReadOutcome>> read_segment(SegmentPtr segment, LogRead request);
     runtime::Task<Result<std::uint32_t>> start_position(SegmentPtr segment, Offset from);
     runtime::Task<Status> verify(SegmentPtr segment, std::uint64_t at, BufferSlice bytes);
+    runtime::Task<Status> check_stored(SegmentPtr segment, std::uint64_t at, BufferSlice bytes);
     std::size_t segment_index(Offset offset) const;
     void remember_position(Offset next, const Segment& segment, std::uint64_t position);
 
@@ -153,9 +159,11 @@ struct PartitionLog::Inner {
     Offset log_start{0};
     Offset end{0};
     Offset durable{0};
-    Offset sync_requested{0};  // by wait_synced and sync, whatever the flush mode
+    Offset trusted_to{INT64_MAX};  // of PartitionLog::trusted_end(); max: everything
+    Offset sync_requested{0};      // by wait_synced and sync, whatever the flush mode
     bool syncing = false;
-    bool directory_dirty = false;  // a name was made that is not durable yet
+    bool directory_dirty = false;    // a name was made that is not durable yet
+    Offset scanned_from{INT64_MAX};  // recovery found the batches from here on
     Offset opened_end = kNoOffset;
     bool opened_clean = false;  // nothing was written when it was opened
     bool rescan_all = false;    // recovery must look at every batch

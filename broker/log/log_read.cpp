@@ -103,7 +103,7 @@ Task<Result<LogReadOutcome>> PartitionLog::Inner::read(LogRead request) {
         std::size_t i = segment_index(now.from);
         auto outcome = co_await read_segment(segments[i], now);
         // A hole at the end of a segment: the next one has the first batch.
-        while (outcome && outcome->records.empty() && cuts == cuts_before) {
+        while (outcome && outcome->next_offset == kNoOffset && cuts == cuts_before) {
             i = segment_index(now.from) + 1;
             if (i >= segments.size() || segments[i]->base >= now.up_to) break;
             now.from = segments[i]->base;
@@ -173,7 +173,7 @@ Task<Result<LogReadOutcome>> PartitionLog::Inner::read_segment(
     for (;;) {
         const std::uint64_t left = segment->size - std::min(position, segment->size);
         const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, left));
-        if (count == 0) co_return LogReadOutcome{{}, request.from};
+        if (count == 0) co_return LogReadOutcome{{}, kNoOffset};
         SEALANE_CO_TRY(const BufferSlice bytes, co_await file->read_at(position, count));
         const Run run = select(bytes.view(), request, end);
         if (run.next != kNoOffset) {
@@ -184,7 +184,7 @@ Task<Result<LogReadOutcome>> PartitionLog::Inner::read_segment(
         }
         const bool short_file = bytes.size() < count || run.begin + run.wanted > left;
         if (run.damage.empty() && !short_file) {
-            // Complete without a batch, or the first one is larger than what was read.
+            // The batch that is next does not fit the answer, or is larger than what was read.
             if (run.wanted == 0 && run.begin < bytes.size()) break;
             position += run.begin;
             wanted = std::max(run.wanted, request.max_bytes + kSlack);
@@ -204,40 +204,6 @@ Task<Result<LogReadOutcome>> PartitionLog::Inner::read_segment(
         );
     }
     co_return LogReadOutcome{{}, request.from};
-}
-
-Task<Status> PartitionLog::Inner::verify(SegmentPtr segment, std::uint64_t at, BufferSlice bytes) {
-    const std::uint64_t end_at = at + bytes.size();
-    if (at >= segment->verified_from && end_at <= segment->verified_to) co_return Status{};
-    for (std::size_t i = 0; i < bytes.size();) {
-        const auto batch = kafka::RecordBatchView::parse(bytes.view().subspan(i));
-        SEALANE_ASSERT(batch.has_value());  // select() parsed it
-        if (const auto right = batch->check_crc(); !right) {
-            ++figures.corrupt_reads;
-            const Error cause(
-                ErrorCode::kCorrupt,
-                files.path(segment->base, kLogSuffix) + " at position " + std::to_string(at + i) +
-                    " (offset " + std::to_string(batch->base_offset().value) +
-                    "): " + right.error().detail()
-            );
-            log.error(
-                "stored batch is corrupt",
-                {{"partition", opening.topic_partition.to_string()}, {"cause", cause}}
-            );
-            co_return fail(cause);
-        }
-        i += batch->size();
-    }
-    // One interval is remembered: it grows with sequential readers, others start it anew.
-    const bool touches = at <= segment->verified_to && end_at >= segment->verified_from;
-    if (touches) {
-        segment->verified_from = std::min(segment->verified_from, at);
-        segment->verified_to = std::max(segment->verified_to, end_at);
-    } else if (end_at - at > segment->verified_to - segment->verified_from) {
-        segment->verified_from = at;
-        segment->verified_to = end_at;
-    }
-    co_return Status{};
 }
 
 }  // namespace sealane::broker

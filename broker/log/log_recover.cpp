@@ -101,6 +101,7 @@ Task<Result<bool>> PartitionLog::Inner::begin_scan(SegmentPtr segment, Offset tr
             segment->active->chain = segment->active->before;
         }
     }
+    segment->digested = segment->size;
     segment->active->created = shared.world.wall();
     SEALANE_CO_CHECK(co_await files.trim_files(*segment));
     segment->active->indexes_dirty = true;  // their files may be in the page cache only
@@ -135,6 +136,7 @@ Task<Status> PartitionLog::Inner::scan_segment(
         if (!*next) break;
         const kafka::RecordBatchView batch = (*next)->view();
         if (batch.last_offset() >= stop_at) break;
+        if (check_crc) scanned_from = std::min(scanned_from, batch.base_offset());
         if (batch.base_offset() < end || batch.last_offset() - segment->base > INT32_MAX) {
             offline = Error(ErrorCode::kCorrupt, "a batch with offsets that do not follow");
             break;
@@ -250,6 +252,9 @@ Task<Status> PartitionLog::Inner::settle_opened(bool clean) {
     if (epochs.truncate_from_end(end)) epochs_dirty = true;
     log_start = std::min(log_start, end);
     if (!clean) {
+        trusted_to = Offset(0);
+        // Scanning began a little earlier, and trusted what it found.
+        trust_to(std::max(std::min(opening.recovery_point, scanned_from), log_start));
         // What survived a crash of the process may be in the page cache only.
         directory_dirty = true;
         durable = Offset(0);

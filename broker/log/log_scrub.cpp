@@ -2,69 +2,13 @@
 // that its digest entry was made for.
 
 #include "broker/log/batch_stream.hpp"
+#include "broker/log/digest_reader.hpp"
 #include "broker/log/log_inner.hpp"
 #include "broker/log/segment_name.hpp"
 
 namespace sealane::broker {
 
 using runtime::Task;
-
-namespace {
-
-// Digest entries of one segment in order. A digest that does not fit itself proves nothing: it ends
-// early.
-class DigestReader {
- public:
-    DigestReader(Uuid topic_id, Offset base) : topic_id_(topic_id), base_(base) {}
-
-    Task<Status> open(runtime::FileSystem& files, std::string name) {
-        auto file = co_await files.open(std::move(name), runtime::OpenMode::kRead);
-        if (!file) {
-            if (file.error().code() == ErrorCode::kNotFound) co_return Status{};
-            co_return fail(file.error());
-        }
-        file_ = *std::move(file);
-        SEALANE_CO_TRY(const BufferSlice bytes, co_await file_->read_at(0, DigestHeader::kSize));
-        const auto header = DigestHeader::decode(bytes.view());
-        if (!header || header->segment_base != base_ || header->topic_id != topic_id_) {
-            file_.reset();
-            co_return Status{};
-        }
-        hash_ = header->before;
-        co_return Status{};
-    }
-
-    Task<Result<std::optional<BatchFacts>>> next() {
-        if (!file_) co_return std::nullopt;
-        if (window_.size() < DigestEntry::kSize) {
-            constexpr std::size_t kAtOnce = 1024 * DigestEntry::kSize;
-            SEALANE_CO_TRY(window_, co_await file_->read_at(position_, kAtOnce));
-            position_ += window_.size();
-        }
-        if (window_.size() < DigestEntry::kSize) {
-            file_.reset();
-            co_return std::nullopt;
-        }
-        const auto entry = DigestEntry::decode(base_, window_.view().first(DigestEntry::kSize));
-        window_ = window_.slice(DigestEntry::kSize, window_.size() - DigestEntry::kSize);
-        if (!entry || chain(hash_, topic_id_, entry->batch) != entry->hash) {
-            file_.reset();
-            co_return std::nullopt;
-        }
-        hash_ = entry->hash;
-        co_return entry->batch;
-    }
-
- private:
-    Uuid topic_id_;
-    Offset base_;
-    std::unique_ptr<runtime::File> file_;
-    std::uint64_t position_ = DigestHeader::kSize;
-    BufferSlice window_;
-    DigestHash hash_{};
-};
-
-}  // namespace
 
 Task<Result<std::uint64_t>> PartitionLog::Inner::scrub_segment(
     SegmentPtr segment, const ScrubPace& pace

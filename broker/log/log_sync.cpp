@@ -113,12 +113,13 @@ Task<void> PartitionLog::Inner::wait_sync_idle() {
 
 Offset PartitionLog::Inner::recovery_point() const {
     if (SEALANE_MUTANT(10)) return end;
+    const Offset good = std::min(durable, trusted_to);
     for (const SegmentPtr& segment : segments) {
         if (segment->active == nullptr && !segment->indexes_synced) {
-            return std::min(durable, segment->base);
+            return std::min(good, segment->base);
         }
     }
-    return durable;
+    return good;
 }
 
 }  // namespace sealane::broker

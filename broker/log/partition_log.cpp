@@ -206,6 +206,12 @@ Offset PartitionLog::end_offset() const {
 Offset PartitionLog::durable_offset() const {
     return inner_->durable;
 }
+Offset PartitionLog::trusted_end() const {
+    return std::min(inner_->trusted_to, inner_->end);
+}
+void PartitionLog::trust_to(Offset end) {
+    inner_->trust_to(end);
+}
 std::uint64_t PartitionLog::size_bytes() const {
     std::uint64_t total = 0;
     for (const auto& segment : inner_->segments) total += segment->size;

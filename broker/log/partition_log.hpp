@@ -216,6 +216,14 @@ class PartitionLog {
     [[nodiscard]] Offset log_start_offset() const;
     [[nodiscard]] Offset end_offset() const;      // of the next record
     [[nodiscard]] Offset durable_offset() const;  // everything below survives a power loss
+    // Below end_offset() after an unclean stop: what recovery found from there on has good
+    // checksums, but nothing tells whether it is all that was written (a disk that dropped or
+    // misplaced a write leaves no trace). Checkpoints stay below it, so that another stop changes
+    // nothing. Otherwise the log end.
+    [[nodiscard]] Offset trusted_end() const;
+    // The records below `end` are what they have to be: a leader has the same, or this log leads
+    // and there is nothing to compare it with.
+    void trust_to(Offset end);
     [[nodiscard]] std::uint64_t size_bytes() const;
     [[nodiscard]] std::size_t segment_count() const;
     [[nodiscard]] WallTime max_timestamp() const;  // -1: none

@@ -164,8 +164,19 @@ class Partition final : public LogListener {
 
     // As a follower in the leadership of `epoch`; kFencedLeaderEpoch when that has ended.
     [[nodiscard]] FetchPosition fetch_position() const;
-    [[nodiscard]] FollowerLog follower_log() const;
+    [[nodiscard]] FollowerLog follower_log() const;  // as far as it is trusted
+    [[nodiscard]] FollowerLog whole_log() const;
     [[nodiscard]] runtime::Task<Result<AppendOutcome>> append_fetched(
+        BufferSlice batches, LeaderEpoch epoch
+    );
+    // After an unclean stop the end of the log is compared with the leader's before it counts: it
+    // is fetched again from PartitionLog::trusted_end() on, and cut where it differs.
+    [[nodiscard]] bool compares() const {
+        return !closed_ && log_->trusted_end() < log_->end_offset();
+    }
+    // Takes the batches that this log has as well off the front of what was fetched at
+    // fetch_position(); cuts the log where the next one differs. What is left is to be appended.
+    [[nodiscard]] runtime::Task<Result<BufferSlice>> compare_fetched(
         BufferSlice batches, LeaderEpoch epoch
     );
     [[nodiscard]] runtime::Task<Status> cut_fetched(Offset end, LeaderEpoch epoch);
@@ -195,6 +206,7 @@ class Partition final : public LogListener {
     [[nodiscard]] PartitionLeader::Position position() const;
     [[nodiscard]] Offset follower_start(BrokerId replica) const;
     void end_reign();
+    [[nodiscard]] runtime::Task<Status> settle_end(bool unclean_election);
     void advance();
     void notify();
     void appended();
@@ -213,6 +225,7 @@ class Partition final : public LogListener {
     PartitionLeader leadership_;
     Offset high_watermark_;
     std::optional<Error> damage_;
+    bool compared_ = false;  // some of the log's end, with a leader
     bool closed_ = false;
     runtime::Event changed_;
     std::vector<runtime::Event*> watchers_;

@@ -49,6 +49,8 @@ FollowerStep on_answer(const FollowerLog& log, const LeaderAnswer& answer) {
         return cut_or_begin_anew(log, to, answer.log_start);
     }
     if (answer.first_base != kNoOffset && answer.first_base < log.end) {
+        // The leader's log starts within a batch (DeleteRecords).
+        if (log.start == log.end) return {Kind::kBegin, answer.first_base};
         // A batch that begins below our end: the leader has other batches there.
         return cut_or_begin_anew(log, answer.first_base, answer.log_start);
     }

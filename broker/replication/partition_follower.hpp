@@ -48,7 +48,8 @@ struct FollowerStep {
     enum class Kind : std::uint8_t {
         kAppend,           // the records, if any, then the high watermark and the log start
         kTruncate,         // to `to`, then fetch again
-        kRestart,          // empty, at `to`
+        kRestart,          // empty, at `to`, then fetch again
+        kBegin,            // empty, at `to`, then the records: they begin below the log start
         kAskBounds,        // ListOffsets -1 and -2, then on_bounds()
         kWaitForMetadata,  // this leadership has ended
         kTryAgain,         // later: the leader is not there yet, or this was a passing trouble

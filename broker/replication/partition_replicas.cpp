@@ -61,8 +61,12 @@ Offset Partition::low_watermark(const std::function<bool(BrokerId)>& alive) cons
     return low;
 }
 
-FollowerLog Partition::follower_log() const {
+FollowerLog Partition::whole_log() const {
     return {log_->log_start_offset(), log_->end_offset(), &log_->epochs()};
+}
+
+FollowerLog Partition::follower_log() const {
+    return {log_->log_start_offset(), log_->trusted_end(), &log_->epochs()};
 }
 
 FetchPosition Partition::fetch_position() const {
@@ -79,11 +83,61 @@ Task<Result<AppendOutcome>> Partition::append_fetched(BufferSlice batches, Leade
     co_return outcome;
 }
 
+Task<Result<BufferSlice>> Partition::compare_fetched(BufferSlice batches, LeaderEpoch epoch) {
+    while (!batches.empty() && compares()) {
+        SEALANE_CO_CHECK(check_follows(epoch));
+        const Offset at = log_->trusted_end();
+        const auto fetched = kafka::RecordBatchView::parse(batches.view());
+        if (!fetched) co_return fail(ErrorCode::kCorruptMessage, fetched.error().detail());
+        LogRead request;
+        request.from = at;
+        request.max_bytes = batches.size();
+        request.up_to = log_->end_offset();
+        const auto own = co_await log_->read(request);
+        SEALANE_CO_CHECK(check_follows(epoch));
+        if (!own && own.error().code() != ErrorCode::kCorrupt) co_return fail(own.error());
+        std::size_t same = 0;
+        Offset next = at;
+        if (own) {
+            const BufferSlice bytes = own->records.joined();
+            while (same < batches.size() && same < bytes.size()) {
+                const auto theirs = kafka::RecordBatchView::parse(batches.view().subspan(same));
+                if (!theirs || theirs->size() > bytes.size() - same) break;
+                const ByteView mine = bytes.view().subspan(same, theirs->size());
+                if (!std::ranges::equal(theirs->bytes(), mine)) break;
+                same += theirs->size();
+                next = theirs->next_offset();
+            }
+        }
+        compared_ = true;
+        if (same == 0) {
+            context_.world.log("broker.replication")
+                .warning(
+                    "what a crash left differs from the leader's log and is cut",
+                    {{"partition", id_.to_string()}, {"offset", at}, {"log_end", log_->end_offset()}
+                    }
+                );
+            if (at > log_->log_start_offset()) {
+                SEALANE_CO_CHECK(co_await cut_fetched(at, epoch));
+                if (closed_ || log_->end_offset() != at) {
+                    co_return fail(ErrorCode::kOutOfOrderSequenceNumber, "cut more than differs");
+                }
+            } else {
+                SEALANE_CO_CHECK(co_await restart_fetched(fetched->base_offset(), epoch));
+            }
+            break;
+        }
+        log_->trust_to(next);
+        batches = batches.from(same);
+    }
+    co_return batches;
+}
+
 Task<Status> Partition::cut_fetched(Offset end, LeaderEpoch epoch) {
     SEALANE_CO_CHECK(check_follows(epoch));
     SEALANE_CO_CHECK(co_await log_->truncate_to(end));
     if (closed_) co_return Status{};
-    high_watermark_ = std::min(high_watermark_, log_->end_offset());
+    high_watermark_ = std::min(high_watermark_, log_->trusted_end());
     notify();
     co_return Status{};
 }
@@ -107,7 +161,7 @@ Task<Status> Partition::take_bounds(
         SEALANE_CO_CHECK(check_follows(epoch));
     }
     const Offset next =
-        follower_high_watermark(high_watermark_, leaders_high_watermark, log_->end_offset());
+        follower_high_watermark(high_watermark_, leaders_high_watermark, log_->trusted_end());
     const bool rises = next > high_watermark_;
     high_watermark_ = std::max(next, log_->log_start_offset());
     if (rises || moves) notify();

@@ -170,6 +170,7 @@ Task<Status> PartitionTable::open(const Change& change) {
     Offset high_watermark = log->durable_offset();
     if (change.state.replicas.size() > 1) {
         high_watermark = directory_.high_watermark(change.id).value_or(log->log_start_offset());
+        high_watermark = std::min(high_watermark, log->trusted_end());
     }
     partitions_.insert_or_assign(
         change.id,

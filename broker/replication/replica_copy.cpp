@@ -59,10 +59,26 @@ Task<void> ReplicaFetcher::take_one(Key key, PartitionData data) {
     const PartitionPtr partition = followed->partition;
     const LeaderEpoch epoch = followed->told.current_leader_epoch;
     if (partition->leader_epoch() != epoch) co_return;
-    const FollowerStep next = on_answer(partition->follower_log(), answer_of(data));
+    LeaderAnswer answer = answer_of(data);
+    if (partition->compares()) {
+        answer.first_base = kNoOffset;  // comparing looks at the records themselves
+        // Nothing there: the leader may have cut its log since it was asked.
+        if (!data.records || data.records->empty()) followed->bounded_epoch = kNoLeaderEpoch;
+    }
+    const FollowerStep next = on_answer(partition->follower_log(), answer);
     switch (next.kind) {
-        case FollowerStep::Kind::kAppend: {
-            const Status done = co_await append(*followed, std::move(data));
+        case FollowerStep::Kind::kAppend:
+        case FollowerStep::Kind::kBegin: {
+            Status done;
+            if (next.kind == FollowerStep::Kind::kBegin) {
+                done = co_await step(partition, next);
+            } else if (followed->told.fetch_offset != partition->fetch_position().offset) {
+                // Records for another position would leave a hole.
+                done = fail(ErrorCode::kOutOfOrderSequenceNumber, "the log has moved meanwhile");
+            }
+            followed = find(key);
+            if (followed == nullptr) co_return;
+            if (done) done = co_await append(*followed, std::move(data));
             settle(key, done);
             co_return;
         }
@@ -89,12 +105,12 @@ Task<Status> ReplicaFetcher::append(Followed& followed, PartitionData data) {
     const LeaderEpoch epoch = followed.told.current_leader_epoch;
     const bool insync = followed.insync;
     const std::size_t size = data.records ? data.records->size() : 0;
-    // Records for another position than the log's end would leave a hole: the log was cut or begun
-    // anew after it was asked for.
-    if (size != 0 && followed.told.fetch_offset != partition->log_end()) {
-        co_return fail(ErrorCode::kOutOfOrderSequenceNumber, "the log has moved meanwhile");
+    if (size != 0 && partition->compares()) {
+        SEALANE_CO_TRY(
+            data.records, co_await partition->compare_fetched(*std::move(data.records), epoch)
+        );
     }
-    if (size != 0) {
+    if (data.records && !data.records->empty()) {
         SEALANE_CO_TRY(
             const AppendOutcome outcome,
             co_await partition->append_fetched(*std::move(data.records), epoch)
@@ -111,7 +127,7 @@ Task<Status> ReplicaFetcher::append(Followed& followed, PartitionData data) {
 
 Task<Status> ReplicaFetcher::step(PartitionPtr partition, FollowerStep next) {
     const LeaderEpoch epoch = partition->leader_epoch();
-    const bool anew = next.kind == FollowerStep::Kind::kRestart;
+    const bool anew = next.kind != FollowerStep::Kind::kTruncate;
     const bool committed = next.to < partition->high_watermark() || anew;
     const runtime::Log::Fields fields = {
         {"partition", partition->id().to_string()},
@@ -143,9 +159,16 @@ Task<void> ReplicaFetcher::ask_bounds(Key key) {
     if (start) end = co_await ask_offset(partition, kLatest);
     if (partition->closed() || partition->leader_epoch() != epoch) co_return;
     FollowerStep next;
-    if (start && end) next = on_bounds(partition->follower_log(), {*start, *end});
+    if (start && end) next = on_bounds(partition->whole_log(), {*start, *end});
+    if (next.kind == FollowerStep::Kind::kTryAgain && start && partition->compares() &&
+        partition->follower_log().end < *start) {
+        next = {FollowerStep::Kind::kRestart, *start};  // the leader has not kept what to compare
+    }
+    Followed* still = find(key);
     if (next.kind == FollowerStep::Kind::kTryAgain) {
-        if (Followed* still = find(key); still != nullptr) pause(*still);
+        const bool inside = start && end && partition->log_end() <= *end;
+        if (still != nullptr && inside) still->bounded_epoch = epoch;
+        if (still != nullptr && !(inside && partition->compares())) pause(*still);
         co_return;
     }
     const Status done = co_await step(partition, next);

@@ -99,7 +99,8 @@ Task<void> ReplicaFetcher::run() {
             return ready(entry.second, now);
         });
         if (any) {
-            co_await round();
+            co_await bound_compared();
+            if (!tasks_.stopping()) co_await round();
             continue;
         }
         if (followed_.empty()) forget_session();
@@ -178,7 +179,7 @@ FetchRequest ReplicaFetcher::make_request(Instant now) {
     forgotten_.clear();
     for (auto& [key, followed] : followed_) {
         const std::string& name = followed.partition->id().topic;
-        if (!ready(followed, now)) {
+        if (!ready(followed, now) || needs_bounds(followed)) {
             if (!followed.in_session) continue;
             followed.in_session = false;
             topic_in(request.forgotten_topics_data, key, name).push_back(key.second);
@@ -191,6 +192,23 @@ FetchRequest ReplicaFetcher::make_request(Instant now) {
         topic_in(request.topics, key, name).push_back(std::move(asked));
     }
     return request;
+}
+
+bool ReplicaFetcher::needs_bounds(const Followed& followed) const {
+    return followed.partition->compares() &&
+           followed.bounded_epoch != followed.partition->leader_epoch();
+}
+
+// A log that is compared must not go beyond its leader's: what it has more would never be fetched.
+Task<void> ReplicaFetcher::bound_compared() {
+    std::vector<Key> asked;
+    for (const auto& [key, followed] : followed_) {
+        if (ready(followed, context_.world.now()) && needs_bounds(followed)) asked.push_back(key);
+    }
+    for (const Key& key : asked) {
+        if (tasks_.stopping()) co_return;
+        co_await ask_bounds(key);
+    }
 }
 
 Task<void> ReplicaFetcher::round() {

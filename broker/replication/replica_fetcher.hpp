@@ -73,6 +73,8 @@ class ReplicaFetcher {
         PartitionPtr partition;
         bool insync = false;
         LeaderEpoch ended_epoch = kNoLeaderEpoch;  // the leader says that it is over
+        // The leader's bounds are known, and this log does not go beyond: for comparing.
+        LeaderEpoch bounded_epoch = kNoLeaderEpoch;
         Instant retry_at;
         Duration pause{};
         bool in_session = false;
@@ -84,6 +86,7 @@ class ReplicaFetcher {
     };
 
     [[nodiscard]] runtime::Task<void> run();
+    [[nodiscard]] runtime::Task<void> bound_compared();
     [[nodiscard]] runtime::Task<void> round();
     [[nodiscard]] bool ready(const Followed& followed, Instant now) const;
     [[nodiscard]] kafka::FetchRequest make_request(Instant now);
@@ -94,6 +97,7 @@ class ReplicaFetcher {
     [[nodiscard]] runtime::Task<Status> append(Followed& followed, PartitionData data);
     [[nodiscard]] runtime::Task<Status> step(PartitionPtr partition, FollowerStep step);
     [[nodiscard]] runtime::Task<void> ask_bounds(Key key);
+    [[nodiscard]] bool needs_bounds(const Followed& followed) const;
     [[nodiscard]] runtime::Task<Result<Offset>> ask_offset(
         PartitionPtr partition, std::int64_t timestamp
     );

@@ -365,4 +365,24 @@ TEST(PartitionLog, AnOffsetThatRotsIsRefusedWhenItIsRead) {
 }
 
 }  // namespace
+TEST(PartitionLogRead, ABatchThatDoesNotFitIsNoHole) {
+    // simulation: replicated 55. A follower that got the next batch that fits had a hole.
+    LogConfig config;
+    config.segment_bytes = 1100;
+    LogBench bench(config);
+    ASSERT_TRUE(bench.open());
+    ASSERT_TRUE(bench.append(make_batch(std::string(1000, 'x'))));
+    ASSERT_TRUE(bench.append(make_batch(std::string(1000, 'y'))));
+    ASSERT_TRUE(bench.append(make_batch("small")));
+    ASSERT_TRUE(bench.sync());
+    for (const bool from_memory : {true, false}) {
+        if (!from_memory) ASSERT_TRUE(bench.open());
+        LogRead request{Offset(0), 300, bench.log->end_offset(), false};
+        const auto got = bench.world.run(bench.log->read(request));
+        ASSERT_TRUE(got) << got.error().to_string();
+        EXPECT_TRUE(got->records.empty());
+        EXPECT_EQ(got->next_offset, Offset(0));
+    }
+}
+
 }  // namespace sealane::broker

@@ -116,6 +116,15 @@ TEST(PartitionFollower, NeverTruncatesForAnErrorAlone) {
     EXPECT_EQ(on_answer(log.view(), answer).kind, Kind::kAskBounds);
 }
 
+TEST(PartitionFollower, AnEmptyLogBeginsBelowItsStartWhenTheLeadersBatchDoes) {
+    // DeleteRecords left the leader's log start inside a batch: it is sent whole.
+    LeaderAnswer answer;
+    answer.log_start = Offset(42);
+    answer.first_base = Offset(40);
+    const Log empty = log_of({}, 42);
+    EXPECT_EQ(on_answer(empty.view(), answer), (FollowerStep{Kind::kBegin, Offset(40)}));
+}
+
 TEST(PartitionFollower, OutOfRangeInsideTheLeadersBoundsIsPassingTrouble) {
     // KAFKA-2143, KAFKA-2477: never to the beginning.
     const Log log = log_of({1, 1, 1});
