@@ -266,7 +266,9 @@ Task<Status> PartitionLog::Inner::settle_opened(bool clean) {
     }
     SEALANE_CO_CHECK(co_await remove_snapshots_above(end));
     SEALANE_CO_CHECK(co_await restore_states());
-    checkpointed_point = opening.recovery_point;
+    // With a limit the checkpoint says more than is true: it has to be written again.
+    const bool limited = bounds.recovery_point_limit != kNoOffset;
+    checkpointed_point = limited ? kNoOffset : opening.recovery_point;
     opened_clean = clean && !epochs_dirty;
     if (opened_clean) active().active->indexes_dirty = false;
     opened_end = end;

@@ -227,7 +227,14 @@ Task<Result<ReadResult>> Partition::read(
     request.at_least_one = at_least_one;
     auto outcome = co_await log_->read(request);
     if (!outcome) {
-        if (outcome.error().code() == ErrorCode::kCorrupt && !closed_) note_damage(outcome.error());
+        if (outcome.error().code() == ErrorCode::kCorrupt && !closed_) {
+            note_damage(outcome.error());
+            // Clients try again for this one, and by then another replica leads. For the other they
+            // give up: right when there is no other copy.
+            if (leads() ? leadership_.isr().size() > 1 : replica_count_ > 1) {
+                co_return fail(ErrorCode::kKafkaStorageError, outcome.error().detail());
+            }
+        }
         co_return fail(std::move(outcome).error());
     }
     if (closed_) co_return not_leader(id_);

@@ -69,6 +69,18 @@ TEST(LogCut, TruncationLowersTheRecoveryPointThatWasPromised) {
     EXPECT_TRUE(bench.log->offline_cause());
 }
 
+TEST(LogCut, APromiseThatWasTakenBackIsCheckpointedAfterARestart) {
+    // simulation: replicated 213. Else the limit goes and the old promise comes back.
+    LogBench bench(small_segments());
+    ASSERT_TRUE(bench.open());
+    fill(bench, 30);
+    ASSERT_TRUE(bench.sync());
+    const auto promised = bench.world.run(bench.log->prepare_checkpoint());
+    ASSERT_TRUE(bench.world.run(bench.log->truncate_to(Offset(31))));
+    ASSERT_TRUE(bench.open(*promised));
+    EXPECT_TRUE(bench.log->needs_checkpoint());
+}
+
 TEST(LogCut, TruncatingBelowTheStartIsRefused) {
     LogBench bench(small_segments());
     ASSERT_TRUE(bench.open());
