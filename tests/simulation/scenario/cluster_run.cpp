@@ -226,15 +226,20 @@ void ClusterRun::read_everything() {
     }
 }
 
+// Rot that nobody has come across yet stays; what was served is in the history.
+std::vector<checker::StoredLog> ClusterRun::sound_replicas(const TopicPartition& partition) {
+    auto replicas = view_.stored(partition);
+    std::erase_if(replicas, [this](const checker::StoredLog& log) {
+        return std::ranges::any_of(plan_.nodes, [&](const NodePlan& node) {
+            return node.config.node_id == log.node && rotten_.contains(node.host);
+        });
+    });
+    return replicas;
+}
+
 void ClusterRun::compare_disks() {
     for (const TopicPartition& partition : view_.partitions()) {
-        auto replicas = view_.stored(partition);
-        // Rot that nobody has come across yet stays; what was served is in the history.
-        std::erase_if(replicas, [this](const checker::StoredLog& log) {
-            return std::ranges::any_of(plan_.nodes, [&](const NodePlan& node) {
-                return node.config.node_id == log.node && rotten_.contains(node.host);
-            });
-        });
+        const auto replicas = sound_replicas(partition);
         for (const auto& replica : replicas) add(checker::check_stored(partition, replica));
         add(checker::check_replicas(partition, replicas, checker::Agreement::kUpToHighWatermark));
     }

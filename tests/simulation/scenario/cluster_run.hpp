@@ -42,6 +42,8 @@ class ClusterRun {
     void check_liveness();
     void read_everything();
     void compare_disks();
+    // What the disks of a partition's replicas hold, without those where bits may have rotted.
+    [[nodiscard]] std::vector<checker::StoredLog> sound_replicas(const TopicPartition& partition);
     // Judges histories and observations; once, at the end.
     void judge();
 

@@ -230,8 +230,8 @@ class PairRun {
     void compare_clusters() {
         for (const TopicPartition& partition : source_.view().partitions()) {
             if (!partition.topic.starts_with("t")) continue;
-            auto from = source_.view().stored(partition);
-            auto to = target_.view().stored(partition);
+            auto from = source_.sound_replicas(partition);
+            auto to = target_.sound_replicas(partition);
             if (from.empty() || to.empty()) continue;
             to.front().node = BrokerId(to.front().node.value + 100);  // "node 101": the target's
             for (auto& one : checker::check_replicas(
