@@ -12,6 +12,13 @@ bool is_for_everybody(std::int16_t key) {
     return kafka::ApiKey{key} == kafka::ApiKey::kApiVersions;
 }
 
+// Which topics there are: a node that has not caught up would deny some, and mirrors and clients
+// may come under the same principal as the cluster's nodes.
+bool is_about_topics(std::int16_t key) {
+    return kafka::ApiKey{key} == kafka::ApiKey::kMetadata ||
+           kafka::ApiKey{key} == kafka::ApiKey::kDescribeTopicPartitions;
+}
+
 // What tools ask of controllers (their bootstrap.controllers).
 bool is_for_controllers(const ApiEntry& entry, std::int16_t key) {
     return entry.is_controller || kafka::ApiKey{key} == kafka::ApiKey::kDescribeCluster;
@@ -23,8 +30,8 @@ std::optional<Task<RawReply>> Admission::detour(
     const ApiEntry& entry, RequestContext& context, BufferSlice& body
 ) {
     const std::int16_t key = context.api_key;
-    const bool at_once =
-        open_ || entry.is_cluster || context.cluster_action || is_for_everybody(key);
+    const bool at_once = open_ || entry.is_cluster || is_for_everybody(key) ||
+                         (context.cluster_action && !is_about_topics(key));
     if (at_once || (!serves_clients_ && is_for_controllers(entry, key))) {
         return forwarding_.detour(entry, context, body);
     }

@@ -1,8 +1,8 @@
 #pragma once
 // Admission: which requests may run before this node is ready for clients. Nodes of the cluster are
-// let through at once (they vote and replicate); everybody else waits, so that no client hears
-// "unknown topic" from a node that has not caught up yet. A node without the role broker answers
-// clients only what a controller can.
+// let through at once (they vote and replicate), unless they ask which topics there are; everybody
+// else waits, so that nobody hears "unknown topic" from a node that has not caught up yet. A node
+// without the role broker answers clients only what a controller can.
 
 #include "broker/api/forwarding.hpp"
 #include "broker/api/registry.hpp"

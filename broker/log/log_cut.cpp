@@ -36,8 +36,13 @@ Task<Status> PartitionLog::Inner::truncate_to(Offset to) {
     ++cuts;
     tail.clear();
     hints.fill({});
-    const auto cut = co_await truncate_active(to);
+    auto cut = co_await truncate_active(to);
     ++cuts;
+    // From here on what is left is promised again: damage in it is no torn end.
+    if (cut && end > limit && bounds.recovery_point_limit == limit) {
+        next.recovery_point_limit = end;
+        cut = co_await save_bounds(next);
+    }
     trust_to(trusted_to);
     if (!cut) {
         // Half cut: what is in memory and what is on disk may differ.

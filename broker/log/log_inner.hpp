@@ -88,7 +88,9 @@ struct PartitionLog::Inner {
     runtime::Task<Result<LogReadOutcome>> read_segment(SegmentPtr segment, LogRead request);
     runtime::Task<Result<std::uint32_t>> start_position(SegmentPtr segment, Offset from);
     runtime::Task<Status> verify(SegmentPtr segment, std::uint64_t at, BufferSlice bytes);
-    runtime::Task<Status> check_stored(SegmentPtr segment, std::uint64_t at, BufferSlice bytes);
+    runtime::Task<Status> check_stored(
+        SegmentPtr segment, std::uint64_t at, BufferSlice bytes, bool known
+    );
     std::size_t segment_index(Offset offset) const;
     void remember_position(Offset next, const Segment& segment, std::uint64_t position);
 

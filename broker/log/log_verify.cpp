@@ -1,6 +1,6 @@
-// The first look at stored batches in this process: their checksums, and that each is the one that
-// its digest entry was made for (checksums leave offsets out, and a batch of another place or
-// partition has a good one).
+// Looking at stored batches before anybody gets them: their checksums, always; and the first time
+// in this process that each is the one that its digest entry was made for (checksums leave offsets
+// out, and a batch of another place or partition has a good one).
 
 #include "broker/log/digest_reader.hpp"
 #include "broker/log/log_inner.hpp"
@@ -12,9 +12,9 @@ using runtime::Task;
 
 Task<Status> PartitionLog::Inner::verify(SegmentPtr segment, std::uint64_t at, BufferSlice bytes) {
     const std::uint64_t end_at = at + bytes.size();
-    if (at >= segment->verified_from && end_at <= segment->verified_to) co_return Status{};
+    const bool known = at >= segment->verified_from && end_at <= segment->verified_to;
     const std::uint64_t cuts_before = cuts;
-    const auto checked = co_await check_stored(segment, at, std::move(bytes));
+    const auto checked = co_await check_stored(segment, at, std::move(bytes), known);
     // What was cut or dropped meanwhile is nobody's damage; the reader begins again.
     if (cuts != cuts_before || segment->dropped) co_return Status{};
     if (!checked) {
@@ -25,6 +25,7 @@ Task<Status> PartitionLog::Inner::verify(SegmentPtr segment, std::uint64_t at, B
         );
         co_return checked;
     }
+    if (known) co_return Status{};
     // One interval is remembered: it grows with sequential readers, others start it anew.
     const bool touches = at <= segment->verified_to && end_at >= segment->verified_from;
     if (touches) {
@@ -38,10 +39,11 @@ Task<Status> PartitionLog::Inner::verify(SegmentPtr segment, std::uint64_t at, B
 }
 
 Task<Status> PartitionLog::Inner::check_stored(
-    SegmentPtr segment, std::uint64_t at, BufferSlice bytes
+    SegmentPtr segment, std::uint64_t at, BufferSlice bytes, bool known
 ) {
     DigestReader digest(opening.topic_id, segment->base);
-    if (at < segment->digested) {
+    const std::uint64_t digested = known ? 0 : segment->digested;
+    if (at < digested) {
         SEALANE_CO_CHECK(
             co_await digest.open(shared.world.files(), files.path(segment->base, kDigestSuffix))
         );
@@ -58,7 +60,7 @@ Task<Status> PartitionLog::Inner::check_stored(
             co_return fail(ErrorCode::kCorrupt, where + ": " + right.error().detail());
         }
         std::optional<BatchFacts> expected;
-        if (position < segment->digested) {
+        if (position < digested) {
             SEALANE_CO_TRY(expected, co_await digest.next());
         }
         if (expected && *expected != BatchFacts::of(*batch, position)) {

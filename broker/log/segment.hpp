@@ -45,7 +45,7 @@ struct Segment {
     bool max_timestamp_known = false;
     WallTime max_timestamp;
     Offset max_timestamp_offset = kNoOffset;
-    // Checksums of [verified_from, verified_to) were right once in this process.
+    // Batches of [verified_from, verified_to) were seen to be those of the digest in this process.
     std::uint64_t verified_from = 0;
     std::uint64_t verified_to = 0;
     // The digest file has what was written below this position: what was there when it was opened.
