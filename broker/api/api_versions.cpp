@@ -76,8 +76,7 @@ void add_api_versions(ApiRegistry& registry, Services& services) {
             response.error_code = check(request, services, context.api_version);
             if (response.error_code == ErrorCode::kNone) {
                 for (const auto& [key, api] : services.registry.entries()) {
-                    if (api.is_private && !context.private_apis) continue;
-                    if (api.is_cluster && !context.cluster_action) continue;
+                    if (!api.allows(context.private_apis, context.cluster_action)) continue;
                     response.api_keys.push_back(row(key, api.versions));
                 }
             }

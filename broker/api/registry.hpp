@@ -41,6 +41,12 @@ struct ApiEntry {
     bool is_private = false;     // only for super users and mirrors
     bool is_controller = false;  // changes metadata: runs on the active controller
     bool is_cluster = false;     // between nodes of the cluster; served before clients are let in
+    bool serves_nodes = false;   // of the private ones: also for nodes of the cluster
+    // Whether a principal with these rights may use it at all.
+    [[nodiscard]] bool allows(bool private_apis, bool cluster_action) const {
+        if (is_cluster) return cluster_action;
+        return !is_private || private_apis || (serves_nodes && cluster_action);
+    }
     RawHandler handler;
     RawHandler here;  // the handler itself, without detours
     // Set for ApiVersions alone: the version-0 body for a version that is not served.
@@ -72,6 +78,10 @@ class ApiRegistry {
         ApiEntry& entry = entries_.at(static_cast<std::int16_t>(kafka::ApiTraits<Request>::kKey));
         entry.is_cluster = true;
         entry.is_private = false;  // nodes of the cluster need not be mirrors
+    }
+    // Replicas compare themselves with their leader's by an API of mirrors.
+    void let_nodes_use(kafka::ApiKey key) {
+        entries_.at(static_cast<std::int16_t>(key)).serves_nodes = true;
     }
     // Asked before every handler once it is set; a task it gives runs instead of the handler, which
     // stays reachable as ApiEntry::here. Set once, when all handlers are there.

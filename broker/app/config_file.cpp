@@ -153,6 +153,11 @@ void add_cluster_options(OptionTable<BrokerConfig>& table) {
         &C::replication_throttle_bytes,
         config::bytes(),
         "Bytes a second for replicas that catch up; 0: no limit.");
+    add("sealane.scrub.interval.ms",
+        &C::scrub_interval,
+        config::at_least(0),
+        "How often all stored records are re-read and compared with their leaders'; 0: never.");
+    add("sealane.scrub.bytes.per.second", &C::scrub_bytes, config::bytes(1024), "Re-read at most.");
     add("default.replication.factor",
         &C::default_replication_factor,
         config::range(-1, 1000),

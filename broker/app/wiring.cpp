@@ -56,6 +56,8 @@ ReplicationConfig replication_config(const BrokerConfig& config) {
     replication.fetch_max_bytes = cluster.replica_fetch_max_bytes;
     replication.fetch_response_max_bytes = cluster.replica_fetch_response_max_bytes;
     replication.throttle_bytes = cluster.replication_throttle_bytes;
+    replication.scrub_interval = cluster.scrub_interval;
+    replication.scrub_bytes = cluster.scrub_bytes;
     return replication;
 }
 

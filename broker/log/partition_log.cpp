@@ -54,6 +54,10 @@ Task<Result<RangeDigest>> PartitionLog::digest_of_range(Offset from, Offset to) 
     co_return co_await inner_->digest_of_range(from, to);
 }
 
+Offset PartitionLog::segment_end(Offset at) const {
+    return inner_->end_of(inner_->segment_index(at));
+}
+
 Task<Status> PartitionLog::start_epoch(LeaderEpoch epoch) {
     const Inner::Use use(*inner_);
     const auto turn = co_await inner_->turns.take();

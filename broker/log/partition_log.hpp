@@ -156,6 +156,8 @@ class PartitionLog {
     );
     // The (first) record with the largest timestamp; nothing when the log is empty.
     [[nodiscard]] runtime::Task<Result<std::optional<TimestampOffset>>> max_timestamp_record();
+    // Where the segment that holds `at` ends; the log end for the last one.
+    [[nodiscard]] Offset segment_end(Offset at) const;
     // Reads digest entries, not records.
     [[nodiscard]] runtime::Task<Result<RangeDigest>> digest_of_range(Offset from, Offset to);
 

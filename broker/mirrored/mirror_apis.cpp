@@ -114,6 +114,7 @@ void register_mirror_apis(ApiRegistry& registry, Services& services) {
     serve(registry, mirror, &mirror_links);
     serve(registry, mirror, &mirror_translate);
     serve(registry, mirror, &partition_digest);
+    registry.let_nodes_use(kafka::ApiKey::kPartitionDigest);
     serve(registry, mirror, &mirror_runs);
     registry.add_controller<kafka::AlterMirrorLinkRequest>(
         ServedVersions(0, 0),

@@ -29,7 +29,7 @@ struct Replication::Parts {
           },
           proposals(with, partitions, config, ports),
           rebuilds(with, partitions, ports),
-          scrub(with, partitions, config),
+          scrub(with, partitions, peers, config),
           tasks(with) {}
 
     [[nodiscard]] Task<void> follow_table();
@@ -168,6 +168,11 @@ void Replication::collect(runtime::MetricSink& sink) const {
     counter("sealane_replication_fetched_bytes_total", "From leaders.", figures.bytes);
     counter("sealane_replication_truncations_total", "Of followers.", figures.truncations);
     counter("sealane_replication_scrubbed_bytes_total", "Re-read.", parts.scrub.bytes());
+    counter(
+        "sealane_replication_compared_records_total",
+        "With their leaders.",
+        parts.scrub.compared_records()
+    );
     counter("sealane_replication_scrub_finds_total", "Damaged logs found.", parts.scrub.found());
     counter("sealane_replication_restarts_total", "Of followers, from empty.", figures.restarts);
 }

@@ -9,11 +9,14 @@ namespace {
 constexpr Duration kFirstPause = std::chrono::minutes(10);
 }  // namespace
 
-Scrub::Scrub(runtime::World& world, PartitionTable& table, const ReplicationConfig& config)
+Scrub::Scrub(
+    runtime::World& world, PartitionTable& table, Peers& peers, const ReplicationConfig& config
+)
     : world_(world),
       table_(table),
       config_(config),
       log_(world.log("broker.replication.scrub")),
+      comparison_(world, peers),
       tasks_(world) {}
 
 void Scrub::start() {
@@ -41,8 +44,14 @@ Task<void> Scrub::scrub_all() {
     for (const PartitionPtr& partition : all) {
         if (tasks_.stopping()) co_return;
         if (partition->closed() || partition->damage()) continue;
-        const auto done =
+        Status done;
+        const auto read =
             co_await partition->log().scrub([this](std::uint64_t bytes) { return pace(bytes); });
+        if (read) {
+            done = co_await comparison_.compare(partition);
+        } else {
+            done = fail(read.error());
+        }
         if (done || partition->closed() || done.error().is_stopped()) continue;
         ++found_;
         log_.error(

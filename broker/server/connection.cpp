@@ -242,8 +242,7 @@ Task<bool> Connection::serve(BufferSlice frame) {
     request.correlation = load_be<std::int32_t>(frame.data() + kHeaderPeek);
     request.place = queue_.open(frame.size());
     const ApiEntry* api = shared_.registry.find(request.key);
-    if (api == nullptr || (api->is_private && !private_apis_) ||
-        (api->is_cluster && !cluster_action_)) {
+    if (api == nullptr || !api->allows(private_apis_, cluster_action_)) {
         co_return refuse(
             "connection closed: unknown API",
             Error(ErrorCode::kUnsupported, "API key " + std::to_string(request.key))

@@ -46,7 +46,10 @@ const std::vector<FaultKind>& replicated_kinds() {
 class Drawing {
  public:
     Drawing(std::uint64_t seed, Instant start, const PlanOptions& options)
-        : rng_(seed ^ 0x5ea1a9e0c1b57e25ULL), start_(start), options_(options) {}
+        : rng_(seed ^ 0x5ea1a9e0c1b57e25ULL),
+          later_(seed ^ 0x7c159e3779b97f4aULL),
+          start_(start),
+          options_(options) {}
 
     ReplicatedPlan run() {
         plan_.until = start_ + seconds(rng_.between(10, 40));
@@ -117,6 +120,10 @@ class Drawing {
         if (rng_.chance(1, 3)) cluster.replica_fetch_max_bytes = 1024;
         if (rng_.chance(1, 3)) cluster.replica_fetch_wait = milliseconds(rng_.between(5, 100));
         if (rng_.chance(1, 4)) cluster.session_timeout = milliseconds(rng_.between(1'100, 2'000));
+        if (later_.chance(1, 2)) {
+            cluster.scrub_interval = milliseconds(later_.between(1'000, 20'000));
+            cluster.scrub_bytes = later_.between(16, 1'024) * 1024;
+        }
         return config;
     }
     void draw_topics() {
@@ -212,6 +219,7 @@ class Drawing {
     }
 
     Rng rng_;
+    Rng later_;  // what came later: the seeds before it keep their plans
     Instant start_;
     PlanOptions options_;
     ReplicatedPlan plan_;

@@ -385,5 +385,51 @@ TEST_F(ReplicationTest, AReplicaIsAddedToALogThatStartsInsideABatch) {
     stop_asking();
 }
 
+// Sound records that are not the leader's: no checksum tells, only comparing does.
+TEST_F(ReplicationTest, AReplicaThatDiffersFromItsLeaderIsCopiedAnew) {
+    make(3);
+    for (std::size_t i = 0; i < 3; ++i) {
+        nodes_[i]->config.cluster.scrub_interval = 30s;
+        nodes_[i]->config.cluster.scrub_bytes = 1 << 20;
+        start(i);
+    }
+    for (std::size_t i = 0; i < 3; ++i) wait_serving(i);
+    create_topic();
+    write(20);
+    const std::size_t victim = follower();
+    stop(victim);
+    const std::string directory = "/data/orders-0/00000000000000000000";
+    auto inode = nodes_[victim]->disk.open(directory + ".log", runtime::OpenMode::kRead);
+    ASSERT_TRUE(inode);
+    std::vector<std::byte> bytes((*inode)->bytes().begin(), (*inode)->bytes().end());
+    const std::size_t size = kafka::RecordBatchView::parse(bytes)->size();
+    // Batch 3 takes the place of batch 5, under its offset.
+    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(3 * size), size,
+                bytes.begin() + static_cast<std::ptrdiff_t>(5 * size));
+    store_be<std::int64_t>(bytes.data() + 5 * size, 5);
+    (*inode)->write(0, bytes);
+    // The digest is as if it had been written so: the index and it are made anew.
+    for (const char* suffix : {".index", ".timeindex", ".digest"}) {
+        ASSERT_TRUE(nodes_[victim]->disk.remove(directory + suffix));
+    }
+    start(victim);
+    wait_serving(victim);
+    ASSERT_TRUE(run_until([&] { return leader() < 3 && in_sync(leader()) == 3; }));
+    const auto kept = [&] {
+        const auto entries = nodes_[victim]->disk.list("/data");
+        return entries && std::ranges::any_of(*entries, [](const auto& entry) {
+                   return entry.name.ends_with("-damaged");
+               });
+    };
+    ASSERT_TRUE(run_until(kept));
+    ASSERT_TRUE(run_until([&] {
+        return replica(victim) && replica(victim)->log_end() == Offset(20) &&
+               in_sync(leader()) == 3;
+    }));
+    write(3);
+    expect_equal_logs();
+    stop_asking();
+}
+
 }  // namespace
 }  // namespace sealane::broker
