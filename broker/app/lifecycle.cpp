@@ -155,8 +155,18 @@ Task<void> BrokerLifecycle::heartbeat() {
         if (!done) log_.info("not registered", {{"cause", done.error()}});
         co_return;
     }
-    if (answer->error_code == ErrorCode::kNone) answered_ = begun;
+    if (answer->error_code == ErrorCode::kNone) {
+        answered_ = begun;
+        answered_here_ = metadata_.is_active();
+    }
     take_answer(*answer);
+}
+
+bool BrokerLifecycle::is_in_touch() const {
+    if (alone()) return true;
+    // A controller that this node was cannot vouch for it any longer: the next one may be there.
+    if (answered_here_ && !metadata_.is_active()) return false;
+    return world_.now() - answered_ < shortest_session(config_.cluster);
 }
 
 void BrokerLifecycle::take_answer(const BrokerHeartbeatResponse& answer) {

@@ -56,9 +56,7 @@ class BrokerLifecycle {
     [[nodiscard]] BrokerEpoch epoch() const { return epoch_; }
     // False when the controller may have fenced this broker, and given its leaderships to others,
     // without this node having heard of it.
-    [[nodiscard]] bool is_in_touch() const {
-        return alone() || world_.now() - answered_ < config_.cluster.session_timeout;
-    }
+    [[nodiscard]] bool is_in_touch() const;
 
  private:
     [[nodiscard]] runtime::Task<Status> register_once();
@@ -79,6 +77,7 @@ class BrokerLifecycle {
     BrokerEpoch epoch_ = kNoBrokerEpoch;
     bool live_ = false;
     Instant answered_;  // when the last heartbeat that was answered well was begun
+    bool answered_here_ = false;  // by this node's own controller
     bool wants_shutdown_ = false;
     bool may_shut_down_ = false;
     runtime::Event beat_;  // send a heartbeat now

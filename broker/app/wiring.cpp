@@ -66,8 +66,7 @@ ControllerSettings controller_settings(const BrokerConfig& config) {
     settings.policy.topic_defaults = config.topic_defaults;
     settings.policy.default_replication_factor = config.cluster.default_replication_factor;
     settings.sessions.session_timeout = config.cluster.session_timeout;
-    settings.sessions.session_timeout_disconnected =
-        std::min(config.cluster.session_timeout, config.cluster.heartbeat_interval + 100ms);
+    settings.sessions.session_timeout_disconnected = shortest_session(config.cluster);
     settings.leader_imbalance_check_interval = config.cluster.leader_imbalance_check_interval;
     return settings;
 }

@@ -61,6 +61,11 @@ struct ClusterConfig {
     [[nodiscard]] bool has(NodeRole role) const;
 };
 
+// A broker whose connection to the controller ended is fenced after this time without a heartbeat.
+[[nodiscard]] inline Duration shortest_session(const ClusterConfig& config) {
+    return std::min(config.session_timeout, config.heartbeat_interval + 100ms);
+}
+
 struct BrokerConfig {
     BrokerId node_id{0};
     ClusterConfig cluster;
