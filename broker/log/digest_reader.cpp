@@ -24,11 +24,12 @@ Task<Status> DigestReader::open(runtime::FileSystem& files, std::string name) {
     co_return Status{};
 }
 
-Task<Status> DigestReader::seek(std::uint32_t position) {
+Task<Status> DigestReader::seek(Offset at) {
     if (!file_) co_return Status{};
     SEALANE_CO_TRY(const std::uint64_t size, file_->size());
-    const auto is_before = [position](ByteView entry) {
-        return load_be<std::uint32_t>(entry.data() + 8) < position;
+    const std::int64_t relative = at - base_;
+    const auto is_before = [relative](ByteView entry) {
+        return load_be<std::uint32_t>(entry.data() + 4) < relative;
     };
     SEALANE_CO_TRY(
         const auto before,

@@ -17,8 +17,8 @@ class DigestReader {
 
     // A file that is missing, or another segment's, has no entries.
     [[nodiscard]] runtime::Task<Status> open(runtime::FileSystem& files, std::string name);
-    // The next entry is the first one at or after `position` in the segment.
-    [[nodiscard]] runtime::Task<Status> seek(std::uint32_t position);
+    // The next entry is that of the batch which holds `at`, or of the first one after it.
+    [[nodiscard]] runtime::Task<Status> seek(Offset at);
     [[nodiscard]] runtime::Task<Result<std::optional<BatchFacts>>> next();
 
  private:

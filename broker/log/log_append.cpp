@@ -209,7 +209,6 @@ Task<Status> PartitionLog::Inner::write(BufferSlice bytes) {
 
 void PartitionLog::Inner::note_appended(const BufferSlice& bytes, AppendOrigin origin) {
     Segment& segment = active();
-    const std::uint64_t from = segment.size;
     const Offset base = batches.front().base_offset();
     for (const auto& batch : batches) {
         if (batch.leader_epoch() > epochs.latest()) {
@@ -219,8 +218,6 @@ void PartitionLog::Inner::note_appended(const BufferSlice& bytes, AppendOrigin o
         for (LogState* state : opening.states) state->apply(batch, origin);
         end = batch.next_offset();
     }
-    if (segment.verified_to != from) segment.verified_from = from;
-    segment.verified_to = segment.size;
     tail.add(base, end, bytes);
     ++figures.appends;
     figures.appended_batches += batches.size();

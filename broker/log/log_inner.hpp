@@ -87,9 +87,11 @@ struct PartitionLog::Inner {
     // next_offset is kNoOffset when the segment has no more; `from`: what is next does not fit.
     runtime::Task<Result<LogReadOutcome>> read_segment(SegmentPtr segment, LogRead request);
     runtime::Task<Result<std::uint32_t>> start_position(SegmentPtr segment, Offset from);
-    runtime::Task<Status> verify(SegmentPtr segment, std::uint64_t at, BufferSlice bytes);
+    runtime::Task<Status> verify(
+        SegmentPtr segment, std::uint64_t at, BufferSlice bytes, Offset from
+    );
     runtime::Task<Status> check_stored(
-        SegmentPtr segment, std::uint64_t at, BufferSlice bytes, bool known
+        SegmentPtr segment, std::uint64_t at, BufferSlice bytes, Offset from
     );
     std::size_t segment_index(Offset offset) const;
     void remember_position(Offset next, const Segment& segment, std::uint64_t position);

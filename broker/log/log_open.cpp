@@ -151,7 +151,6 @@ Task<Status> PartitionLog::Inner::read_directory(std::vector<SegmentPtr>& found)
         segment->base = name->base;
         segment->size = entry.size;
         segment->synced_size = entry.size;
-        segment->digested = entry.size;
         found.push_back(std::move(segment));
     }
     // Names of 20 digits: the listing's order is offset order.

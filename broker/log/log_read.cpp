@@ -178,7 +178,7 @@ Task<Result<LogReadOutcome>> PartitionLog::Inner::read_segment(
         const Run run = select(bytes.view(), request, end);
         if (run.next != kNoOffset) {
             const BufferSlice answer = bytes.slice(run.begin, run.end - run.begin);
-            SEALANE_CO_CHECK(co_await verify(segment, position + run.begin, answer));
+            SEALANE_CO_CHECK(co_await verify(segment, position + run.begin, answer, request.from));
             remember_position(run.next, *segment, position + run.end);
             co_return LogReadOutcome{answer, run.next};
         }

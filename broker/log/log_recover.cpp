@@ -101,7 +101,6 @@ Task<Result<bool>> PartitionLog::Inner::begin_scan(SegmentPtr segment, Offset tr
             segment->active->chain = segment->active->before;
         }
     }
-    segment->digested = segment->size;
     segment->active->created = shared.world.wall();
     SEALANE_CO_CHECK(co_await files.trim_files(*segment));
     segment->active->indexes_dirty = true;  // their files may be in the page cache only
@@ -122,7 +121,6 @@ Task<Status> PartitionLog::Inner::scan_segment(
         const auto first = co_await head.next();
         if (first && *first) segment->active->first_timestamp = (*first)->view().max_timestamp();
     }
-    segment->verified_from = segment->verified_to = segment->size;
     end = segment->base;
     const std::uint64_t begin = segment->size;
     BatchStream stream(file, begin, file_size, check_crc ? CrcCheck::kYes : CrcCheck::kNo);
@@ -156,7 +154,6 @@ Task<Status> PartitionLog::Inner::scan_segment(
         if (files.save_is_due(*segment)) SEALANE_CO_CHECK(co_await files.save_indexes(*segment));
     }
     if (check_crc) {
-        segment->verified_to = segment->size;
         figures.recovered_bytes += segment->size - begin;
         segment->synced_size = 0;  // it may be in the page cache only
     }

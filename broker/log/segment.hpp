@@ -45,12 +45,6 @@ struct Segment {
     bool max_timestamp_known = false;
     WallTime max_timestamp;
     Offset max_timestamp_offset = kNoOffset;
-    // Batches of [verified_from, verified_to) were seen to be those of the digest in this process.
-    std::uint64_t verified_from = 0;
-    std::uint64_t verified_to = 0;
-    // The digest file has what was written below this position: what was there when it was opened.
-    // Later batches are checked before they are written.
-    std::uint64_t digested = 0;
     bool indexes_synced = true;  // of a sealed segment
     bool dropped = false;        // taken out of the log: its files may vanish at any moment
     CachedFile log_file;

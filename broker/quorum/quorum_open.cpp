@@ -25,9 +25,10 @@ Task<Status> Quorum::Inner::open(PartitionLog& metadata_log, std::string in) {
     SEALANE_CO_TRY(start.election, co_await read_election());
     SEALANE_CO_TRY(start.voters, co_await read_voters());
     start.configured = configured_voters();
-    start.epochs = log->epochs();
     start.log_start = log->log_start_offset();
     start.log_end = log->end_offset();
+    // An empty log has no epochs: its file of them may be older than the snapshot that it follows.
+    if (start.log_start < start.log_end) start.epochs = log->epochs();
     start.durable_end = log->durable_offset();
     start.snapshot = snapshots.latest();
     RaftConfig core;
