@@ -100,16 +100,19 @@ Task<Result<LogReadOutcome>> PartitionLog::Inner::read(LogRead request) {
             co_return *std::move(hit);
         }
         const std::uint64_t cuts_before = cuts;
-        std::size_t i = segment_index(now.from);
+        const std::size_t i = segment_index(now.from);
         auto outcome = co_await read_segment(segments[i], now);
-        // A hole at the end of a segment: the next one has the first batch.
-        while (outcome && outcome->next_offset == kNoOffset && cuts == cuts_before) {
-            i = segment_index(now.from) + 1;
-            if (i >= segments.size() || segments[i]->base >= now.up_to) break;
-            now.from = segments[i]->base;
-            outcome = co_await read_segment(segments[i], now);
-        }
         if (cuts != cuts_before) continue;
+        // Each segment begins where the one before it ends.
+        if (outcome && outcome->next_offset == kNoOffset) {
+            outcome = fail(
+                ErrorCode::kCorrupt,
+                files.directory() + ": no segment holds offset " + std::to_string(now.from.value)
+            );
+        }
+        if (!outcome && outcome.error().code() == ErrorCode::kNotFound) {
+            outcome = fail(ErrorCode::kCorrupt, outcome.error().to_string());
+        }
         if (!outcome) {
             log.error(
                 "records cannot be read",
