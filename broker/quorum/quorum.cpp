@@ -14,6 +14,7 @@ Quorum::Inner::Inner(runtime::World& with, QuorumConfig how, Peers& others)
       peers(others),
       lines(with.log("broker.quorum")),
       snapshots(with.files()),
+      reserve(with),
       turns(with.waits()),
       snapshot_turns(with.waits()),
       changed(with.waits()),
@@ -52,6 +53,14 @@ void Quorum::start() {
         inner->tasks.spawn([inner] { return inner->timer_loop(); });
         inner->tasks.spawn([inner] { return inner->fetch_loop(); });
     });
+}
+
+void Quorum::on_full_disk(std::function<void()> callback) {
+    inner_->told_full = std::move(callback);
+}
+Task<Status> Quorum::keep_reserve() {
+    const Inner::Use use(*inner_);
+    co_return co_await inner_->reserve.keep(inner_->directory);
 }
 
 Task<void> Quorum::stop() {

@@ -98,6 +98,12 @@ class Quorum {
     [[nodiscard]] runtime::Event& changed();
     [[nodiscard]] const QuorumFigures& figures() const;
 
+    // Called when something of the metadata did not fit on the disk. There is a little room kept
+    // for it; who stores other things there should stop.
+    void on_full_disk(std::function<void()> callback);
+    // Keeps that room again, if it was used. kNoSpace.
+    [[nodiscard]] runtime::Task<Status> keep_reserve();
+
     // Leader in `epoch` only: appends one batch (base offset 0 as built) and answers its end offset
     // after the write, not after the commit. kNotController otherwise; kNoSpace leaves nothing;
     // kKafkaStorageError.

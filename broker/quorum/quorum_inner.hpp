@@ -4,6 +4,7 @@
 #include "broker/log/turn_lock.hpp"
 #include "broker/quorum/quorum.hpp"
 #include "broker/quorum/raft.hpp"
+#include "broker/quorum/reserve.hpp"
 #include "broker/quorum/snapshot_store.hpp"
 #include "common/runtime/task_group.hpp"
 
@@ -35,6 +36,9 @@ struct Quorum::Inner : LogListener {
     runtime::Task<void> perform(Effects fx, BufferSlice bytes);
     runtime::Task<bool> save(ElectionState state);
     runtime::Task<bool> change_log(const Effects& fx, BufferSlice bytes, Effects& next);
+    // As PartitionLog's two appends; with the reserve, should the disk be full.
+    runtime::Task<Result<AppendOutcome>> write_log(BufferSlice bytes, AppendOrigin origin);
+    runtime::Task<bool> release_reserve();
     runtime::Task<void> append_fetched(BufferSlice bytes, Effects& next);
     runtime::Task<void> append_control(const Effects& fx, Effects& next);
     runtime::Task<void> write_snapshot_part(const Effects& fx, BufferSlice bytes, Effects& next);
@@ -161,6 +165,8 @@ struct Quorum::Inner : LogListener {
     std::string directory;
     std::optional<runtime::Endpoint> own_endpoint;
     SnapshotStore snapshots;
+    Reserve reserve;
+    std::function<void()> told_full = [] {};
     std::unique_ptr<Raft> raft;
     QuorumFigures figures;
 
