@@ -57,6 +57,7 @@ ReplicationPorts ClusterPorts::replication(ControllerChannel& controller, LogDir
             [this, &controller, &directory](TopicPartition partition, Uuid topic) {
                 return assign(controller, std::move(partition), topic, directory.directory_id());
             },
+        .keep_reserve = [this] { return quorum_.keep_reserve(); },
         .broker_epoch = [this] { return broker_epoch_; },
     };
 }
