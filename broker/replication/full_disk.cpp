@@ -15,8 +15,8 @@ namespace {
 // Metadata that shows a set without this node ends the asking; refusals pass.
 constexpr Duration kAskAgain = 100ms;
 // Room for a while, not for the next batch only.
-constexpr std::size_t kTrialBytes = 4U << 20U;
-constexpr std::size_t kTrialWrite = 1U << 20U;
+constexpr std::uint64_t kFreeBytes = 8U << 20U;
+constexpr std::size_t kTrialBytes = 1U << 20U;
 constexpr std::string_view kTrialFile = "/room-trial.tmp";
 
 }  // namespace
@@ -138,6 +138,11 @@ Task<void> FullDisk::try_disk() {
 }
 
 Task<Status> FullDisk::write_something() {
+    // Nothing is written before there is plenty: what is left may be just what others need.
+    const auto free = co_await world_.files().free_bytes(config_.directory);
+    if (free && *free < kFreeBytes) {
+        co_return fail(ErrorCode::kNoSpace, std::to_string(*free) + " bytes are free");
+    }
     SEALANE_CO_CHECK(co_await ports_.keep_reserve());
     SEALANE_CO_TRY(
         const auto file,
@@ -145,11 +150,9 @@ Task<Status> FullDisk::write_something() {
             config_.directory + std::string(kTrialFile), runtime::OpenMode::kCreate
         )
     );
-    const BufferSlice bytes = BufferSlice::copy_of(std::string(kTrialWrite, '\0'));
-    for (std::size_t at = 0; at < kTrialBytes; at += kTrialWrite) {
-        SEALANE_CO_CHECK(co_await file->write_at(at, BufferChain(bytes)));
-    }
-    co_return Status{};
+    // A quota is not in that number.
+    const BufferSlice bytes = BufferSlice::copy_of(std::string(kTrialBytes, '\0'));
+    co_return co_await file->write_at(0, BufferChain(bytes));
 }
 
 }  // namespace sealane::broker
