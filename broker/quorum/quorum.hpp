@@ -55,7 +55,8 @@ struct QuorumFigures {
     std::uint64_t snapshots_written = 0;
     std::uint64_t snapshots_loaded = 0;  // from a leader
     Instant last_contact;                // a follower's last good answer of its leader
-    // A node of the quorum says that it belongs to another cluster.
+    // A node of the quorum says that it belongs to another cluster (kInconsistentClusterId), or all
+    // follow another process with this node's number (kDuplicateBrokerRegistration).
     std::optional<Error> refused;
     std::optional<Error> failed;  // takes part no more: its disk failed or histories clash
 };
