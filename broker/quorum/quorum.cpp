@@ -95,6 +95,9 @@ const VoterSet& Quorum::voters() const {
     SEALANE_ASSERT(inner_->raft != nullptr);
     return inner_->raft->voters();
 }
+Quorum::Reach Quorum::reach() const {
+    return inner_->raft ? inner_->reach() : Reach{};
+}
 runtime::Event& Quorum::changed() {
     return inner_->changed;
 }

@@ -95,6 +95,12 @@ class Quorum {
     // a leader whose high watermark passed this is all that was ever committed before it.
     [[nodiscard]] Offset epoch_start() const;
     [[nodiscard]] const VoterSet& voters() const;
+    // Of the voters, those that this node has exchanged something with lately, itself included.
+    struct Reach {
+        std::size_t voters = 0;
+        std::size_t reached = 0;
+    };
+    [[nodiscard]] Reach reach() const;
     // Leader, epoch, high watermark, voters; also when stopping.
     [[nodiscard]] runtime::Event& changed();
     [[nodiscard]] const QuorumFigures& figures() const;

@@ -12,7 +12,8 @@ namespace {
 
 const PartitionId kPartition{0};
 // The well-known id of the metadata topic: 15 zero bytes and a one.
-constexpr int kMissed = 4;  // times as long as it takes to miss a leader
+constexpr Duration kLately = 5s;  // several elections
+constexpr int kMissed = 4;        // times as long as it takes to miss a leader
 constexpr Uuid kMetadataTopicId{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 
 FetchAnswer answer_of(const FetchPlan& plan, const kafka::FetchResponse& response) {
@@ -115,6 +116,7 @@ Task<void> Quorum::Inner::fetch_records(FetchPlan plan) {
         world.now() + wait + config.request_timeout
     );
     if (!reply) co_return co_await fetch_failed(plan, reply.error());
+    note_reached(plan.to);
     FetchAnswer answer = answer_of(plan, *reply);
     note_view(answer.view);
     note_refusal(plan.to, answer.error);
@@ -197,6 +199,21 @@ void Quorum::Inner::note_view(const LeaderView& seen) {
     );
     lines.error("another process has this node's number", {{"error", *figures.refused}});
     changed.notify_all();
+}
+
+void Quorum::Inner::note_reached(BrokerId node) {
+    if (raft->voters().nodes().contains(node)) reached[node] = world.now();
+}
+
+Quorum::Reach Quorum::Inner::reach() const {
+    Reach reach;
+    for (const auto& [id, node] : raft->voters().nodes()) {
+        ++reach.voters;
+        const auto found = reached.find(id);
+        const bool lately = found != reached.end() && world.now() - found->second <= kLately;
+        if (id == config.node || lately) ++reach.reached;
+    }
+    return reach;
 }
 
 Task<void> Quorum::Inner::fetch_failed(FetchPlan plan, Error error) {

@@ -83,6 +83,8 @@ struct Quorum::Inner : LogListener {
     runtime::Task<void> fetch_records(FetchPlan plan);
     runtime::Task<void> fetch_chunk(FetchPlan plan);
     void note_refusal(BrokerId from, ErrorCode code);
+    void note_reached(BrokerId node);
+    Reach reach() const;
     // What another node says who leads.
     void note_view(const LeaderView& seen);
     runtime::Task<void> fetch_failed(FetchPlan plan, Error error);
@@ -184,6 +186,7 @@ struct Quorum::Inner : LogListener {
     bool closing = false;                   // stop() was called; the farewell may be under way
     std::size_t uses = 0;
     Instant named_since = Instant::never();  // others say that this node leads, and it does not
+    std::map<BrokerId, Instant> reached;     // when a voter last answered or asked
     std::map<BrokerId, Outbox> outboxes;
     std::map<BrokerId, VoterEndpoint> learnt;  // from the voter set
     std::shared_ptr<Attempt> attempt;

@@ -89,6 +89,7 @@ Task<void> Quorum::Inner::send_vote(BrokerId to, VoteAsk wanted) {
         to, PeerLane::kQuorum, std::move(request), world.now() + config.request_timeout
     );
     if (!reply) co_return;
+    note_reached(to);
     VoteAnswer answer;
     answer.error = error_of(*reply);
     note_refusal(to, answer.error);
