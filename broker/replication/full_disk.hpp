@@ -1,8 +1,9 @@
 #pragma once
 // FullDisk: what becomes of replicas for which this node's disk has no room, when other nodes have
 // them too. They leave their in-sync sets at once (metadata's withdrawal()): a leader hands over,
-// and nobody waits for a follower that cannot write. From time to time the disk is tried; when there
-// is room, the replicas fetch again, and their leaders let them in when they have caught up. A replica that is the last in its set stays, and tries with every append.
+// and nobody waits for a follower that cannot write. From time to time the disk is tried; when
+// there is room, the replicas fetch again, and their leaders let them in when they have caught up.
+// A replica that is the last in its set stays, and tries with every append.
 
 #include "broker/replication/full_disk_pace.hpp"
 #include "broker/replication/partition_table.hpp"
