@@ -82,12 +82,10 @@ Task<Result<BufferChain>> Forwarding::ask_controller(
     const Instant deadline = context.received + kPatience;
     Error last(ErrorCode::kNotController, "the active controller is not known");
     SEALANE_CO_TRY(const EnvelopeRequest envelope, envelope_of(context, body));
-    Instant known = world_.now();  // when there was a controller to ask
     while (world_.now() < deadline) {
         const BrokerId controller = ports_.active();
-        if (controller != kNoBroker) known = world_.now();
         // The handler itself says best what it means that there is no controller.
-        if (ports_.is_active() || world_.now() - known >= kNobody) {
+        if (ports_.is_active() || ports_.without() >= kNobody) {
             co_return co_await run_here(*entry, context, body);
         }
         if (controller != kNoBroker && controller != ports_.self) {

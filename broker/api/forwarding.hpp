@@ -18,6 +18,8 @@ class Forwarding {
         BrokerId self = kNoBroker;
         std::function<BrokerId()> active;  // kNoBroker: nobody knows
         std::function<bool()> is_active;   // this node is, and has caught up with itself
+        // For how long nothing was heard of one.
+        std::function<Duration()> without;
         std::function<runtime::Task<void>(Instant)> wait_changed;
     };
     Forwarding(runtime::World& world, Peers& peers, Ports ports)

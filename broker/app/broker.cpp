@@ -157,7 +157,8 @@ class Broker::Impl {
                                        ) -> Task<Result<kafka::FetchResponse>> {
             co_return co_await quorum_.fetch(std::move(request));
         };
-        services_.active_controller = [this] { return quorum_.leader(); };
+        services_.active_controller = [this] { return ports_.active_controller(); };
+        quorum_.on_full_disk([this] { partitions_.context().note_full_disk(); });
         ports_.on_controller_changed([this] { lifecycle_.beat_now(); });
         lifecycle_.set_obstacle([this] { return quorum_.figures().refused; });
         controller_duties_.on_active([this] {

@@ -2,13 +2,16 @@
 
 #include "broker/api/cluster_view.hpp"
 
+#include <algorithm>
+
 namespace sealane::broker {
 
 using runtime::Task;
 
 namespace {
 constexpr Duration kAsk = 2s;  // replication asks again by itself
-}
+constexpr Duration kSilent = 3s;
+}  // namespace
 
 ClusterPorts::ClusterPorts(
     runtime::World& world,
@@ -41,6 +44,7 @@ Forwarding::Ports ClusterPorts::forwarding() {
         .self = self_,
         .active = [this] { return quorum_.leader(); },
         .is_active = [this] { return metadata_.is_active(); },
+        .without = [this] { return without_controller(); },
         .wait_changed = [this](Instant until) { return wait_quorum(until); },
     };
 }
@@ -57,6 +61,7 @@ ReplicationPorts ClusterPorts::replication(ControllerChannel& controller, LogDir
             [this, &controller, &directory](TopicPartition partition, Uuid topic) {
                 return assign(controller, std::move(partition), topic, directory.directory_id());
             },
+        .keep_reserve = [this] { return quorum_.keep_reserve(); },
         .broker_epoch = [this] { return broker_epoch_; },
     };
 }
@@ -92,12 +97,23 @@ void ClusterPorts::start() {
         quorum_.changed().notify_all();
         metadata_.changed().notify_all();
     });
+    started_ = world_.now();
     tasks_.spawn([this] { return watch_controller(); });
     tasks_.spawn([this] { return watch_addresses(); });
 }
 
 Task<void> ClusterPorts::stop() {
     co_await tasks_.stop_and_join();
+}
+
+BrokerId ClusterPorts::active_controller() const {
+    return without_controller() >= kSilent ? kNoBroker : quorum_.leader();
+}
+
+Duration ClusterPorts::without_controller() const {
+    // A node that finds no votes goes back to a leader that is no more: only its answers count.
+    if (quorum_.is_leader()) return Duration{};
+    return world_.now() - std::max(started_, quorum_.figures().last_contact);
 }
 
 Task<void> ClusterPorts::watch_controller() {

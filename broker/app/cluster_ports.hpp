@@ -30,6 +30,9 @@ class ClusterPorts {
     [[nodiscard]] ReplicationPorts replication(
         ControllerChannel& controller, LogDirectory& directory
     );
+    // kNoBroker: nobody is known, or the one that was has been silent for longer than it takes to
+    // elect another.
+    [[nodiscard]] BrokerId active_controller() const;
     // The listener of other nodes at which they are reached; before start().
     void set_listener(std::string name) { listener_ = std::move(name); }
     void set_broker_epoch(BrokerEpoch epoch) { broker_epoch_ = epoch; }
@@ -44,6 +47,7 @@ class ClusterPorts {
  private:
     [[nodiscard]] runtime::Task<void> watch_controller();
     [[nodiscard]] runtime::Task<void> watch_addresses();
+    [[nodiscard]] Duration without_controller() const;
     [[nodiscard]] runtime::Task<void> wait_quorum(Instant until);
     [[nodiscard]] runtime::Task<Status> assign(
         ControllerChannel& controller, TopicPartition partition, Uuid topic, Uuid directory
@@ -57,6 +61,7 @@ class ClusterPorts {
     std::string listener_;
     BrokerEpoch broker_epoch_ = kNoBrokerEpoch;
     std::function<void()> controller_changed_ = [] {};
+    Instant started_;
     runtime::TaskGroup tasks_;
 };
 

@@ -23,11 +23,16 @@ bool is_final(ErrorCode code) {
            code == ErrorCode::kInvalidRegistration || code == ErrorCode::kInvalidRequest;
 }
 
-std::string why_final(ErrorCode code, const NodeIdentity& identity) {
+std::string why_final(ErrorCode code, BrokerId node, const NodeIdentity& identity) {
     if (code == ErrorCode::kInconsistentClusterId) {
         return "the quorum belongs to another cluster than cluster.id " + identity.cluster_id +
                ": point controller.quorum.voters at this cluster, or this node at another data "
                "directory";
+    }
+    if (code == ErrorCode::kDuplicateBrokerRegistration) {
+        return "another process, which is alive, is registered as node " +
+               std::to_string(node.value) +
+               " of this cluster: give this one a node.id of its own, or stop the other";
     }
     return "the cluster refuses this node's registration";
 }
@@ -74,13 +79,21 @@ Task<Status> BrokerLifecycle::join(NodeIdentity identity) {
     identity_ = std::move(identity);
     incarnation_ = world_.random_uuid();
     Instant tell = world_.now() + kTellWaiting;
+    Instant taken_since = Instant::never();
+    const Duration patience = config_.cluster.session_timeout * 2 + kRegistrationTry;
     for (;;) {
         if (tasks_.stopping()) co_return fail(Error::stopped());
         const Status done = co_await register_once();
         if (done) break;
-        const Error error = obstacle_().value_or(done.error());
-        if (is_final(error.code())) {
-            co_return fail(error.code(), why_final(error.code(), identity_));
+        const auto obstacle = obstacle_();
+        const Error error = obstacle.value_or(done.error());
+        const bool taken = error.code() == ErrorCode::kDuplicateBrokerRegistration;
+        if (!taken) taken_since = Instant::never();
+        if (taken) taken_since = std::min(taken_since, world_.now());
+        // The session of a predecessor of this very node would have ended by now.
+        const bool for_good = taken && (obstacle || world_.now() >= taken_since + patience);
+        if (is_final(error.code()) || for_good) {
+            co_return fail(error.code(), why_final(error.code(), config_.node_id, identity_));
         }
         if (world_.now() >= tell) {
             log_.warning("still not registered with the cluster", {{"cause", error}});

@@ -35,7 +35,8 @@ class BrokerLifecycle {
 
     // Registers and waits until the registration is in this node's image; tries for as long as it
     // takes, and says every few seconds in the log what it waits for. Fails for good when the
-    // cluster refuses this node: kInconsistentClusterId, kInvalidRegistration, kUnsupportedVersion.
+    // cluster refuses this node: kInconsistentClusterId, kInvalidRegistration, kUnsupportedVersion,
+    // kDuplicateBrokerRegistration (for longer than a crashed predecessor's session lasts).
     [[nodiscard]] runtime::Task<Status> join(NodeIdentity identity);
     // Heartbeats from now on; returns when the controller has unfenced this broker and the image
     // shows it. `join` has succeeded, and partitions follow the image.

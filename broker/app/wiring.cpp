@@ -51,6 +51,7 @@ quorum::QuorumConfig quorum_config(const BrokerConfig& config) {
 ReplicationConfig replication_config(const BrokerConfig& config) {
     const ClusterConfig& cluster = config.cluster;
     ReplicationConfig replication;
+    replication.directory = config.log_dir;
     replication.lag_max = cluster.replica_lag_time_max;
     replication.fetch_wait = cluster.replica_fetch_wait;
     replication.fetch_max_bytes = cluster.replica_fetch_max_bytes;

@@ -28,6 +28,11 @@ BrokerIds ids_of(const std::vector<Member>& members) {
     return ids;
 }
 
+// A member that leaves names the others; it leads no longer, if it did.
+bool leaves(const PartitionState& now, const Request::PartitionData& asked, BrokerId sender) {
+    return has(now.isr, sender) && !has(ids_of(members_of(asked)), sender);
+}
+
 ErrorCode check_position(
     const PartitionState& now, const Request::PartitionData& asked, BrokerId sender
 ) {
@@ -36,19 +41,28 @@ ErrorCode check_position(
         return ErrorCode::kNotController;
     }
     if (asked.leader_epoch < now.leader_epoch) return ErrorCode::kFencedLeaderEpoch;
-    if (sender != now.leader) return ErrorCode::kInvalidRequest;
+    if (sender != now.leader && !leaves(now, asked, sender)) return ErrorCode::kInvalidRequest;
     if (asked.partition_epoch < now.partition_epoch) return ErrorCode::kInvalidUpdateVersion;
     return ErrorCode::kNone;
 }
 
 ErrorCode check_members(
-    const Image& image, const PartitionState& now, const Request::PartitionData& asked
+    const Image& image,
+    const PartitionState& now,
+    const Request::PartitionData& asked,
+    BrokerId sender
 ) {
     const std::vector<Member> members = members_of(asked);
     const BrokerIds isr = ids_of(members);
-    if (!has_all(now.replicas, isr) || has_duplicates(isr) || !has(isr, now.leader)) {
+    if (!has_all(now.replicas, isr) || has_duplicates(isr) || isr.empty()) {
         return ErrorCode::kInvalidRequest;
     }
+    // It takes nobody with it and brings nobody in.
+    const bool leaving = leaves(now, asked, sender);
+    if (leaving && !same_members(isr, without(now.isr, {sender}))) {
+        return ErrorCode::kInvalidRequest;
+    }
+    if (!leaving && !has(isr, now.leader)) return ErrorCode::kInvalidRequest;
     const std::int8_t recovery = asked.leader_recovery_state;
     if (recovery != kRecovered && recovery != kRecovering) return ErrorCode::kInvalidRequest;
     if (recovery == kRecovering && (isr.size() > 1 || !now.recovering)) {
@@ -92,7 +106,7 @@ class Alteration {
                    wrong != ErrorCode::kNone) {
             answer.error_code = wrong;
         } else {
-            answer.error_code = check_members(image_, *now, asked);
+            answer.error_code = check_members(image_, *now, asked, sender_);
             if (answer.error_code == ErrorCode::kNone) apply(*topic, *now, asked, answer);
         }
         return answer;
@@ -110,11 +124,18 @@ class Alteration {
         const TopicRules rules = rules_of(policy_, topic);
         PartitionChange change(now, rules, active);
         const BrokerIds isr = ids_of(members_of(asked));
+        const bool leaving = leaves(now, asked, sender_);
         if (!same_members(isr, now.isr)) change.set_isr(only(now.replicas, isr));
-        if (asked.leader_recovery_state == kRecovered) change.set_recovered();
+        // Only who leads on knows what it has settled.
+        if (!leaving && asked.leader_recovery_state == kRecovered) change.set_recovered();
         auto record = change.build(topic.id, asked.partition_index);
         const PartitionState after = record ? changed(now, *record) : now;
-        if (after.leader != sender_) {
+        // Nobody takes over from a leader that leaves: then it had better stay.
+        if (leaving && after.leader == kNoBroker) {
+            answer.error_code = ErrorCode::kIneligibleReplica;
+            return;
+        }
+        if (after.leader != now.leader) {
             answer.error_code = ErrorCode::kNewLeaderElected;
         } else {
             describe(answer, after);
@@ -129,6 +150,19 @@ class Alteration {
 };
 
 }  // namespace
+
+std::optional<Request::PartitionData> withdrawal(
+    const PartitionState& now, PartitionId partition, BrokerId replica
+) {
+    const BrokerIds others = without(now.isr, {replica});
+    if (!has(now.isr, replica) || others.empty() || now.leader == kNoBroker) return std::nullopt;
+    Request::PartitionData asked;
+    asked.partition_index = partition;
+    asked.leader_epoch = now.leader_epoch;
+    asked.partition_epoch = now.partition_epoch;
+    for (const BrokerId id : others) asked.new_isr_with_epochs.push_back({id, kNoBrokerEpoch});
+    return asked;
+}
 
 AlterPartitionDecision alter_partition(
     const Image& image, const ClusterPolicy& policy, const Request& request

@@ -12,14 +12,6 @@ namespace {
 constexpr std::size_t kReadBytes = 1U << 20U;
 constexpr Duration kFollowAgain = std::chrono::seconds(2);
 
-Error not_active() {
-    return {
-        ErrorCode::kNotController,
-        "this node is not the active controller; without a majority of controller.quorum.voters "
-        "there is none"
-    };
-}
-
 }  // namespace
 
 MetadataStore::MetadataStore(
@@ -123,6 +115,16 @@ Task<void> MetadataStore::append_one(Proposal proposal) {
     refuse_proposed(cause);
     newest_ = appended_.empty() ? published_ : appended_.back().after;
     next_offset_ = log_->end_offset();
+}
+
+Error MetadataStore::not_active() const {
+    const auto [voters, reached] = quorum_.reach();
+    std::string why = "this node is not the active controller";
+    if (quorum_.leader() == kNoBroker || reached <= voters / 2) {
+        why += "; without a majority of controller.quorum.voters there is none, and it reaches " +
+               std::to_string(reached) + " of " + std::to_string(voters);
+    }
+    return {ErrorCode::kNotController, std::move(why)};
 }
 
 void MetadataStore::look_at_role() {

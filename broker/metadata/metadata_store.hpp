@@ -91,6 +91,8 @@ class MetadataStore {
     void look_at_role();
     void settle_committed();
     [[nodiscard]] runtime::Task<void> append_one(Proposal proposal);
+    // Why nothing can be changed here.
+    [[nodiscard]] Error not_active() const;
     // Refuse what is decided but not in the log; what is in the log but not committed.
     void refuse_proposed(const Error& cause);
     void refuse_appended(const Error& cause);

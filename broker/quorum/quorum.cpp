@@ -14,6 +14,7 @@ Quorum::Inner::Inner(runtime::World& with, QuorumConfig how, Peers& others)
       peers(others),
       lines(with.log("broker.quorum")),
       snapshots(with.files()),
+      reserve(with),
       turns(with.waits()),
       snapshot_turns(with.waits()),
       changed(with.waits()),
@@ -54,6 +55,14 @@ void Quorum::start() {
     });
 }
 
+void Quorum::on_full_disk(std::function<void()> callback) {
+    inner_->told_full = std::move(callback);
+}
+Task<Status> Quorum::keep_reserve() {
+    const Inner::Use use(*inner_);
+    co_return co_await inner_->reserve.keep(inner_->directory);
+}
+
 Task<void> Quorum::stop() {
     return inner_->stop();
 }
@@ -85,6 +94,9 @@ Offset Quorum::epoch_start() const {
 const VoterSet& Quorum::voters() const {
     SEALANE_ASSERT(inner_->raft != nullptr);
     return inner_->raft->voters();
+}
+Quorum::Reach Quorum::reach() const {
+    return inner_->raft ? inner_->reach() : Reach{};
 }
 runtime::Event& Quorum::changed() {
     return inner_->changed;

@@ -55,7 +55,8 @@ struct QuorumFigures {
     std::uint64_t snapshots_written = 0;
     std::uint64_t snapshots_loaded = 0;  // from a leader
     Instant last_contact;                // a follower's last good answer of its leader
-    // A node of the quorum says that it belongs to another cluster.
+    // A node of the quorum says that it belongs to another cluster (kInconsistentClusterId), or all
+    // follow another process with this node's number (kDuplicateBrokerRegistration).
     std::optional<Error> refused;
     std::optional<Error> failed;  // takes part no more: its disk failed or histories clash
 };
@@ -94,9 +95,21 @@ class Quorum {
     // a leader whose high watermark passed this is all that was ever committed before it.
     [[nodiscard]] Offset epoch_start() const;
     [[nodiscard]] const VoterSet& voters() const;
+    // Of the voters, those that this node has exchanged something with lately, itself included.
+    struct Reach {
+        std::size_t voters = 0;
+        std::size_t reached = 0;
+    };
+    [[nodiscard]] Reach reach() const;
     // Leader, epoch, high watermark, voters; also when stopping.
     [[nodiscard]] runtime::Event& changed();
     [[nodiscard]] const QuorumFigures& figures() const;
+
+    // Called when something of the metadata did not fit on the disk. There is a little room kept
+    // for it; who stores other things there should stop.
+    void on_full_disk(std::function<void()> callback);
+    // Keeps that room again, if it was used. kNoSpace.
+    [[nodiscard]] runtime::Task<Status> keep_reserve();
 
     // Leader in `epoch` only: appends one batch (base offset 0 as built) and answers its end offset
     // after the write, not after the commit. kNotController otherwise; kNoSpace leaves nothing;

@@ -12,6 +12,8 @@ namespace {
 
 const PartitionId kPartition{0};
 // The well-known id of the metadata topic: 15 zero bytes and a one.
+constexpr Duration kLately = 5s;  // several elections
+constexpr int kMissed = 4;        // times as long as it takes to miss a leader
 constexpr Uuid kMetadataTopicId{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 
 FetchAnswer answer_of(const FetchPlan& plan, const kafka::FetchResponse& response) {
@@ -114,7 +116,9 @@ Task<void> Quorum::Inner::fetch_records(FetchPlan plan) {
         world.now() + wait + config.request_timeout
     );
     if (!reply) co_return co_await fetch_failed(plan, reply.error());
+    note_reached(plan.to);
     FetchAnswer answer = answer_of(plan, *reply);
+    note_view(answer.view);
     note_refusal(plan.to, answer.error);
     BufferSlice records;
     if (answer.error == ErrorCode::kNone && !answer.diverging && !answer.snapshot) {
@@ -163,7 +167,9 @@ Task<void> Quorum::Inner::fetch_chunk(FetchPlan plan) {
 }
 
 void Quorum::Inner::note_refusal(BrokerId from, ErrorCode code) {
-    if (code == ErrorCode::kNone) figures.refused.reset();
+    const bool told =
+        figures.refused && figures.refused->code() == ErrorCode::kInconsistentClusterId;
+    if (code == ErrorCode::kNone && told) figures.refused.reset();
     if (code != ErrorCode::kInconsistentClusterId || figures.refused) return;
     figures.refused = Error(
         code,
@@ -172,6 +178,42 @@ void Quorum::Inner::note_refusal(BrokerId from, ErrorCode code) {
     );
     lines.error("the metadata quorum is another cluster's", {{"error", *figures.refused}});
     changed.notify_all();
+}
+
+// A node that led and has restarted is named so until the others miss it. When it goes on, they do
+// not miss anybody: another process of this number leads.
+void Quorum::Inner::note_view(const LeaderView& seen) {
+    if (seen.leader == kNoBroker || seen.epoch < raft->epoch()) return;
+    if (seen.leader != config.node || raft->is_leader()) {
+        if (std::exchange(named_since, Instant::never()) != Instant::never()) {
+            figures.refused.reset();
+        }
+        return;
+    }
+    named_since = std::min(named_since, world.now());
+    const Duration patience = kMissed * (config.fetch_timeout + config.election_timeout);
+    if (world.now() < named_since + patience || figures.refused) return;
+    figures.refused = Error(
+        ErrorCode::kDuplicateBrokerRegistration,
+        "another process leads the metadata quorum as node " + std::to_string(config.node.value)
+    );
+    lines.error("another process has this node's number", {{"error", *figures.refused}});
+    changed.notify_all();
+}
+
+void Quorum::Inner::note_reached(BrokerId node) {
+    if (raft->voters().nodes().contains(node)) reached[node] = world.now();
+}
+
+Quorum::Reach Quorum::Inner::reach() const {
+    Reach reach;
+    for (const auto& [id, node] : raft->voters().nodes()) {
+        ++reach.voters;
+        const auto found = reached.find(id);
+        const bool lately = found != reached.end() && world.now() - found->second <= kLately;
+        if (id == config.node || lately) ++reach.reached;
+    }
+    return reach;
 }
 
 Task<void> Quorum::Inner::fetch_failed(FetchPlan plan, Error error) {

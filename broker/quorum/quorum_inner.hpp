@@ -4,6 +4,7 @@
 #include "broker/log/turn_lock.hpp"
 #include "broker/quorum/quorum.hpp"
 #include "broker/quorum/raft.hpp"
+#include "broker/quorum/reserve.hpp"
 #include "broker/quorum/snapshot_store.hpp"
 #include "common/runtime/task_group.hpp"
 
@@ -35,6 +36,9 @@ struct Quorum::Inner : LogListener {
     runtime::Task<void> perform(Effects fx, BufferSlice bytes);
     runtime::Task<bool> save(ElectionState state);
     runtime::Task<bool> change_log(const Effects& fx, BufferSlice bytes, Effects& next);
+    // As PartitionLog's two appends; with the reserve, should the disk be full.
+    runtime::Task<Result<AppendOutcome>> write_log(BufferSlice bytes, AppendOrigin origin);
+    runtime::Task<bool> release_reserve();
     runtime::Task<void> append_fetched(BufferSlice bytes, Effects& next);
     runtime::Task<void> append_control(const Effects& fx, Effects& next);
     runtime::Task<void> write_snapshot_part(const Effects& fx, BufferSlice bytes, Effects& next);
@@ -79,6 +83,10 @@ struct Quorum::Inner : LogListener {
     runtime::Task<void> fetch_records(FetchPlan plan);
     runtime::Task<void> fetch_chunk(FetchPlan plan);
     void note_refusal(BrokerId from, ErrorCode code);
+    void note_reached(BrokerId node);
+    Reach reach() const;
+    // What another node says who leads.
+    void note_view(const LeaderView& seen);
     runtime::Task<void> fetch_failed(FetchPlan plan, Error error);
 
     // quorum_snapshots.cpp
@@ -161,6 +169,8 @@ struct Quorum::Inner : LogListener {
     std::string directory;
     std::optional<runtime::Endpoint> own_endpoint;
     SnapshotStore snapshots;
+    Reserve reserve;
+    std::function<void()> told_full = [] {};
     std::unique_ptr<Raft> raft;
     QuorumFigures figures;
 
@@ -175,6 +185,8 @@ struct Quorum::Inner : LogListener {
     LeaderEpoch stood_in = kNoLeaderEpoch;  // the last epoch this node was a candidate of
     bool closing = false;                   // stop() was called; the farewell may be under way
     std::size_t uses = 0;
+    Instant named_since = Instant::never();  // others say that this node leads, and it does not
+    std::map<BrokerId, Instant> reached;     // when a voter last answered or asked
     std::map<BrokerId, Outbox> outboxes;
     std::map<BrokerId, VoterEndpoint> learnt;  // from the voter set
     std::shared_ptr<Attempt> attempt;

@@ -37,6 +37,9 @@ Task<Status> Quorum::Inner::open(PartitionLog& metadata_log, std::string in) {
     core.election_timeout = config.election_timeout;
     raft = std::make_unique<Raft>(core, std::move(start), world.rng().fork());
     noted = {raft->epoch(), kNoBroker};
+    if (const Status kept = co_await reserve.keep(directory); !kept) {
+        lines.warning("no room kept for metadata", {{"error", kept.error()}});
+    }
     learn_endpoints();
     log->set_listener(this);
     co_return Status{};

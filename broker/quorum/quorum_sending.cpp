@@ -89,10 +89,12 @@ Task<void> Quorum::Inner::send_vote(BrokerId to, VoteAsk wanted) {
         to, PeerLane::kQuorum, std::move(request), world.now() + config.request_timeout
     );
     if (!reply) co_return;
+    note_reached(to);
     VoteAnswer answer;
     answer.error = error_of(*reply);
     note_refusal(to, answer.error);
     answer.view = view_of(*reply);
+    note_view(answer.view);
     const auto* given = only_partition(*reply);
     answer.granted = given != nullptr && given->vote_granted;
     (void)co_await step([to, wanted, answer](Raft& core, Instant now, Effects& fx) {

@@ -69,6 +69,7 @@ Task<kafka::VoteResponse> Quorum::Inner::vote(kafka::VoteRequest request) {
     wanted.epoch = LeaderEpoch(asked->replica_epoch);
     wanted.last = {asked->last_offset_epoch, asked->last_offset};
     wanted.pre_vote = asked->pre_vote;
+    note_reached(wanted.candidate.id);
     VoteAnswer answer;
     const auto done = co_await step([wanted, &answer](Raft& core, Instant now, Effects& fx) {
         answer = core.on_vote(now, wanted, fx);
@@ -208,6 +209,7 @@ Task<kafka::FetchResponse> Quorum::Inner::fetch(kafka::FetchRequest request) {
     const BrokerId replica = request.replica_state.replica_id != kNoBroker
                                  ? request.replica_state.replica_id
                                  : request.replica_id;
+    note_reached(replica);
     FetchAsk wanted{{replica, asked.replica_directory_id}, asked.current_leader_epoch, {}};
     wanted.position = {std::max(asked.last_fetched_epoch, LeaderEpoch(0)), asked.fetch_offset};
     std::optional<Offset> told;

@@ -58,6 +58,7 @@ Task<bool> Quorum::Inner::save(ElectionState state) {
             give_up(written.error().in("writing " + path));
             co_return false;
         }
+        if (co_await release_reserve()) continue;
         // Room may be made; until then nothing that rests on it is said.
         lines.error("no room for quorum-state", {{"error", written.error()}});
         (void)co_await work.wait_until(world.now() + kTryDiskAgain);
@@ -95,10 +96,30 @@ Task<bool> Quorum::Inner::change_log(const Effects& fx, BufferSlice bytes, Effec
     co_return any;
 }
 
+Task<Result<AppendOutcome>> Quorum::Inner::write_log(BufferSlice bytes, AppendOrigin origin) {
+    for (;;) {
+        Result<AppendOutcome> done;
+        if (origin == AppendOrigin::kAsIs) {
+            done = co_await log->append_as_is(bytes, OffsetGaps::kRefused);
+        } else {
+            done = co_await log->append(bytes, raft->epoch(), origin);
+        }
+        const bool full = !done && done.error().code() == ErrorCode::kNoSpace;
+        if (!full || !co_await release_reserve()) co_return done;
+    }
+}
+
+Task<bool> Quorum::Inner::release_reserve() {
+    const bool released = co_await reserve.release();
+    if (released) lines.warning("the disk is full: metadata goes on in the room kept for it", {});
+    told_full();
+    co_return released;
+}
+
 Task<void> Quorum::Inner::append_fetched(BufferSlice bytes, Effects& next) {
     auto facts = facts_of(bytes);
     if (!facts) co_return refused_write(facts.error(), next);
-    const auto appended = co_await log->append_as_is(std::move(bytes), OffsetGaps::kRefused);
+    const auto appended = co_await write_log(std::move(bytes), AppendOrigin::kAsIs);
     if (!appended) co_return refused_write(appended.error(), next);
     if (appended->kind != AppendOutcome::Kind::kAppended) {
         co_return refused_write(Error(ErrorCode::kCorruptMessage, "batch at another offset"), next);
@@ -120,8 +141,7 @@ Task<void> Quorum::Inner::append_control(const Effects& fx, Effects& next) {
     auto bytes = control_bytes(fx);
     if (!bytes) co_return refused_write(bytes.error(), next);
     const BufferSlice written = *bytes;
-    const auto appended =
-        co_await log->append(*std::move(bytes), raft->epoch(), AppendOrigin::kCoordinator);
+    const auto appended = co_await write_log(*std::move(bytes), AppendOrigin::kCoordinator);
     if (!appended) co_return refused_write(appended.error(), next);
     // Offsets and epoch are in the bytes now.
     const auto facts = facts_of(written);
@@ -218,12 +238,13 @@ Task<Result<Offset>> Quorum::Inner::append(BufferSlice batch, LeaderEpoch epoch)
     if (!parsed || parsed->size() != batch.size() || (*parsed)->is_control()) {
         co_return fail(ErrorCode::kInvalidRequest, "not one batch of metadata records");
     }
-    const auto appended = co_await log->append(std::move(batch), epoch, AppendOrigin::kCoordinator);
+    const auto appended = co_await write_log(std::move(batch), AppendOrigin::kCoordinator);
     Effects fx;
     if (appended) {
         const BatchFacts facts{appended->base_offset, appended->last_offset + 1, epoch, {}};
         raft->on_appended(world.now(), {facts}, fx);
-    } else if (log->offline_cause()) {
+    } else if (log->offline_cause() || raft->voters().size() > 1) {
+        // Also for want of space: another voter may have it.
         refused_write(appended.error(), fx);
     }
     co_await perform(std::move(fx), {});

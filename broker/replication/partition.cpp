@@ -152,17 +152,33 @@ void Partition::appended() {
     for (runtime::Event* watcher : end_watchers_) watcher->notify_all();
 }
 
+Status Partition::check_appends() const {
+    SEALANE_CHECK(check_leads());
+    if (context_.disk_full && leadership_.has_successor()) return not_leader(id_);
+    return {};
+}
+
+Error Partition::refusal(Error cause) {
+    const ErrorCode code = cause.code();
+    if (code == ErrorCode::kNoSpace) context_.note_full_disk();
+    const bool disk = code == ErrorCode::kNoSpace || code == ErrorCode::kKafkaStorageError;
+    if (!disk || !leads() || !leadership_.has_successor()) return cause;
+    return not_leader(id_).error();
+}
+
 Task<Result<AppendOutcome>> Partition::append(BufferSlice batches, AppendOrigin origin) {
-    SEALANE_CO_CHECK(check_leads());
+    SEALANE_CO_CHECK(check_appends());
     auto outcome = co_await log_->append(std::move(batches), leader_epoch_, origin);
     appended();
+    if (!outcome) co_return fail(refusal(std::move(outcome).error()));
     co_return outcome;
 }
 
 Task<Result<AppendOutcome>> Partition::append_as_is(BufferSlice batches, OffsetGaps gaps) {
-    SEALANE_CO_CHECK(check_leads());
+    SEALANE_CO_CHECK(check_appends());
     auto outcome = co_await log_->append_as_is(std::move(batches), gaps);
     appended();
+    if (!outcome) co_return fail(refusal(std::move(outcome).error()));
     co_return outcome;
 }
 
@@ -183,7 +199,9 @@ Task<Status> Partition::wait_visible(
         if (!leads() || reign_ != mine) co_return not_leader(id_);
         if (high_watermark_ >= end) co_return Status{};
         if (log_->offline_cause()) {
-            co_return fail(ErrorCode::kKafkaStorageError, log_->offline_cause()->to_string());
+            co_return fail(
+                refusal(Error(ErrorCode::kKafkaStorageError, log_->offline_cause()->to_string()))
+            );
         }
         if (leadership_.under_min_isr(config_.min_insync_replicas)) {
             co_return fail(

@@ -55,12 +55,27 @@ enum class LogEpochs : std::uint8_t { kOwn, kElsewhere };
 // What the partitions of one node share.
 struct ReplicaContext {
     ReplicaContext(runtime::World& with, BrokerId node, Duration lag)
-        : world(with), self(node), lag_max(lag), isr_wanted(with.waits()), damaged(with.waits()) {}
+        : world(with),
+          self(node),
+          lag_max(lag),
+          isr_wanted(with.waits()),
+          damaged(with.waits()),
+          lacks_room(with.waits()) {}
     runtime::World& world;
     BrokerId self;
     Duration lag_max;
     runtime::Event isr_wanted;  // a leader has a follower to let in
     runtime::Event damaged;     // a log was found damaged or went offline
+    runtime::Event lacks_room;  // something did not fit on the disk
+    // Since then, until FullDisk has found room again. Meanwhile replicas do not fetch, so that
+    // nobody lets them into an in-sync set, and a leader with other members in sync refuses appends
+    // with kNotLeaderOrFollower: it is about to hand over, and of the requests that a producer has
+    // on their way all have to go to the next leader, not just those that did not fit.
+    bool disk_full = false;
+    void note_full_disk() {
+        disk_full = true;
+        lacks_room.notify_all();
+    }
 };
 
 class Partition final : public LogListener {
@@ -123,7 +138,8 @@ class Partition final : public LogListener {
     [[nodiscard]] bool closed() const { return closed_; }
 
     // Appends validated batches (one batch of a producer; several from a coordinator). The bytes
-    // are given away. Errors as PartitionLog::append; kNotLeaderOrFollower.
+    // are given away. Errors as PartitionLog::append; kNotLeaderOrFollower, also when the disk does
+    // not take it and another member of the in-sync set can.
     [[nodiscard]] runtime::Task<Result<AppendOutcome>> append(
         BufferSlice batches, AppendOrigin origin
     );
@@ -189,6 +205,7 @@ class Partition final : public LogListener {
     // Set when a read found damage below the durable end.
     [[nodiscard]] const std::optional<Error>& damage() const { return damage_; }
     void note_damage(const Error& cause);
+    [[nodiscard]] bool disk_full() const { return context_.disk_full; }
 
     // Told (by Event::notify_all) whenever the high watermark, the log start or the state changes.
     void watch(runtime::Event& event) { watchers_.push_back(&event); }
@@ -202,6 +219,10 @@ class Partition final : public LogListener {
 
  private:
     [[nodiscard]] Status check_leads() const;
+    // Whether an append would be tried.
+    [[nodiscard]] Status check_appends() const;
+    // What a client is told of an append that failed, or of its wait.
+    [[nodiscard]] Error refusal(Error cause);
     [[nodiscard]] Status check_follows(LeaderEpoch epoch) const;
     [[nodiscard]] PartitionLeader::Position position() const;
     [[nodiscard]] Offset follower_start(BrokerId replica) const;

@@ -233,6 +233,10 @@ bool PartitionLeader::is_insync(BrokerId replica) const {
     return found != followers_.end() && found->insync;
 }
 
+bool PartitionLeader::has_successor() const {
+    return std::ranges::any_of(followers_, &Follower::insync);
+}
+
 std::vector<BrokerId> PartitionLeader::isr() const {
     std::vector<BrokerId> members;
     for (const BrokerId id : order_) {

@@ -110,6 +110,7 @@ class PartitionLeader {
     [[nodiscard]] std::int32_t effective_min_isr(std::int32_t min_insync) const;
     [[nodiscard]] bool alone() const { return followers_.empty(); }
     [[nodiscard]] bool is_insync(BrokerId replica) const;  // committed
+    [[nodiscard]] bool has_successor() const;              // somebody else is in sync
     [[nodiscard]] std::vector<BrokerId> isr() const;       // committed, in assignment order
     [[nodiscard]] LeaderEpoch epoch() const { return epoch_; }
     [[nodiscard]] std::int32_t partition_epoch() const { return partition_epoch_; }

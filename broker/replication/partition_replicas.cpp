@@ -77,6 +77,7 @@ Task<Result<AppendOutcome>> Partition::append_fetched(BufferSlice batches, Leade
     SEALANE_CO_CHECK(check_follows(epoch));
     // The leader's log may have holes: a mirror's source was compacted.
     auto outcome = co_await log_->append_as_is(std::move(batches), OffsetGaps::kAllowed);
+    if (!outcome && outcome.error().code() == ErrorCode::kNoSpace) context_.note_full_disk();
     if (!closed_) {
         for (runtime::Event* watcher : end_watchers_) watcher->notify_all();
     }

@@ -144,7 +144,10 @@ Task<Status> PartitionTable::apply(Change change) {
     if (find(change.id) == nullptr) done = co_await open(change);
     if (done) done = co_await take_role(find(change.id), change);
     if (done) co_return Status{};
-    if (done.error().code() == ErrorCode::kNoSpace) unfinished_.insert(change.id.topic);
+    if (done.error().code() == ErrorCode::kNoSpace) {
+        unfinished_.insert(change.id.topic);
+        context_.note_full_disk();
+    }
     log_lines_.error(
         "replica not in its role",
         {{"topic", change.id.topic}, {"partition", change.id.partition}, {"error", done.error()}}
@@ -248,6 +251,18 @@ Task<void> PartitionTable::remove(std::vector<TopicPartition> gone) {
         made_states_.erase(id);
         log_lines_.info("partition removed", {{"topic", id.topic}, {"partition", id.partition}});
     }
+}
+
+Task<Status> PartitionTable::finish() {
+    const auto turn = co_await turns_.take();
+    std::vector<Change> changes;
+    if (image_ == nullptr || closed_) co_return Status{};
+    for (const std::string& name : std::exchange(unfinished_, {})) {
+        if (const auto topic = image_->topic(name)) add_changes(topic, nullptr, changes);
+    }
+    Status done = co_await apply_all(std::move(changes));
+    changed_.notify_all();
+    co_return done;
 }
 
 void PartitionTable::close() {

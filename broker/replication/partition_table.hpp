@@ -57,6 +57,9 @@ class PartitionTable {
     [[nodiscard]] runtime::Task<Status> follow(
         std::shared_ptr<const Image> before, std::shared_ptr<const Image> after
     );
+    // Does what follow() could not for want of space, with the image as it is; there may be room
+    // now. Wakes changed() in any case.
+    [[nodiscard]] runtime::Task<Status> finish();
     // Wakes all waiters; afterwards everything answers kNotLeaderOrFollower.
     void close();
 

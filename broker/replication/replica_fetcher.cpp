@@ -115,6 +115,7 @@ bool ReplicaFetcher::ready(const Followed& followed, Instant now) const {
         return false;
     }
     if (partition.log().offline_cause() || partition.damage()) return false;
+    if (partition.disk_full()) return false;
     if (!followed.insync && now < context_.throttle.free_at()) return false;
     return now >= followed.retry_at && partition.reached() == partition.log_end();
 }

@@ -1,5 +1,6 @@
 #include "broker/replication/replication.hpp"
 
+#include "broker/replication/full_disk.hpp"
 #include "broker/replication/isr_proposals.hpp"
 #include "broker/replication/rebuilds.hpp"
 #include "broker/replication/replica_fetcher.hpp"
@@ -29,6 +30,7 @@ struct Replication::Parts {
           },
           proposals(with, partitions, config, ports),
           rebuilds(with, partitions, ports),
+          full_disk(with, partitions, config, ports),
           scrub(with, partitions, peers, config),
           tasks(with) {}
 
@@ -44,6 +46,7 @@ struct Replication::Parts {
     std::map<BrokerId, std::unique_ptr<ReplicaFetcher>> fetchers;
     IsrProposals proposals;
     Rebuilds rebuilds;
+    FullDisk full_disk;
     Scrub scrub;
     runtime::TaskGroup tasks;
 };
@@ -62,6 +65,7 @@ void Replication::start() {
     Parts& parts = *parts_;
     parts.proposals.start();
     parts.rebuilds.start();
+    parts.full_disk.start();
     parts.scrub.start();
     parts.tasks.on_stop([&parts] { parts.table.changed().notify_all(); });
     parts.tasks.spawn([&parts] { return parts.follow_table(); });
@@ -79,6 +83,7 @@ Task<void> Replication::stop() {
     co_await stopping.join();
     co_await parts.proposals.stop();
     co_await parts.rebuilds.stop();
+    co_await parts.full_disk.stop();
     co_await parts.scrub.stop();
 }
 
@@ -160,6 +165,7 @@ void Replication::collect(runtime::MetricSink& sink) const {
         largest_lag
     );
     gauge("sealane_replication_damaged_replicas", "Not rebuilt yet.", parts.rebuilds.damaged());
+    gauge("sealane_replication_lack_room", "Replicas whose disk is full.", parts.full_disk.size());
     counter("sealane_replication_rebuilt_total", "Damaged replicas.", parts.rebuilds.rebuilt());
     counter("sealane_replication_isr_shrinks_total", "Of led ones.", parts.proposals.shrinks());
     counter("sealane_replication_isr_expands_total", "Of led ones.", parts.proposals.expands());

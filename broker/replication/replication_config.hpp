@@ -7,12 +7,14 @@
 #include "common/runtime/task.hpp"
 
 #include <functional>
+#include <string>
 
 namespace sealane::broker {
 
 struct ReplicationConfig {
-    Duration lag_max = 5s;                                     // replica.lag.time.max.ms
-    Duration fetch_wait = 500ms;                               // replica.fetch.wait.max.ms
+    std::string directory;        // of the logs; where FullDisk tries whether there is room
+    Duration lag_max = 5s;        // replica.lag.time.max.ms
+    Duration fetch_wait = 500ms;  // replica.fetch.wait.max.ms
     std::int32_t fetch_max_bytes = 8 * 1024 * 1024;            // of one partition
     std::int32_t fetch_response_max_bytes = 32 * 1024 * 1024;  // of one answer
     std::int64_t throttle_bytes = 0;  // a second, of replicas that catch up; 0: no limit
@@ -31,6 +33,8 @@ struct ReplicationPorts {
     std::function<runtime::Task<Status>(TopicPartition, Uuid topic)> report_lost;
     // The same replica begins anew in this node's directory (AssignReplicasToDirs with its id).
     std::function<runtime::Task<Status>(TopicPartition, Uuid topic)> report_found;
+    // The room on the disk that is the metadata's, should it have been used. kNoSpace.
+    std::function<runtime::Task<Status>()> keep_reserve;
     // Of this node's registration now; kNoBrokerEpoch before there is one.
     std::function<BrokerEpoch()> broker_epoch;
 };

@@ -9,6 +9,11 @@
 
 namespace sealane::client {
 
+// That the time is over says less than the last refusal: why it was not enough.
+[[nodiscard]] inline Error why(Error last, const std::optional<Error>& refusal) {
+    return refusal && last.code() == ErrorCode::kDeadlineExceeded ? *refusal : last;
+}
+
 // `judge(response)` says whether the answer is good; a retriable error there asks again. Nothing
 // for `broker`: any.
 template <class Request, class Judge>
@@ -21,6 +26,7 @@ template <class Request, class Judge>
     std::int16_t cap = INT16_MAX
 ) {
     Backoff backoff = cluster.retry_backoff();
+    std::optional<Error> refusal;
     for (;;) {
         const Instant limit =
             std::min(deadline, cluster.world().now() + cluster.options().request_timeout);
@@ -32,12 +38,15 @@ template <class Request, class Judge>
             const Status good = answer ? judge(*answer) : Status(fail(answer.error()));
             if (good) co_return answer;
             error = good.error();
+            if (answer) refusal = error;
         }
         const Duration delay = backoff.next(cluster.world().rng());
         // A missing topic is retriable to Kafka, but whoever administers wants to be told.
         const bool passes =
             is_retriable(error.code()) && error.code() != ErrorCode::kUnknownTopicOrPartition;
-        if (!passes || cluster.world().now() + delay >= deadline) co_return fail(std::move(error));
+        if (!passes || cluster.world().now() + delay >= deadline) {
+            co_return fail(why(std::move(error), refusal));
+        }
         if (!co_await cluster.pause(delay)) co_return fail(Error::stopped());
     }
 }
@@ -69,6 +78,7 @@ template <class Request, class Judge>
 ) {
     Backoff backoff = cluster.retry_backoff();
     bool ask_the_controller = false;
+    std::optional<Error> refusal;
     for (;;) {
         const Instant limit =
             std::min(deadline, cluster.world().now() + cluster.options().request_timeout);
@@ -84,11 +94,13 @@ template <class Request, class Judge>
             const Status good = answer ? judge(*answer) : Status(fail(answer.error()));
             if (good) co_return answer;
             error = good.error();
+            if (answer) refusal = error;
         }
         ask_the_controller = !ask_the_controller && error.code() == ErrorCode::kNotController;
         const Duration delay = backoff.next(cluster.world().rng());
-        if (!is_retriable(error.code()) || cluster.world().now() + delay >= deadline)
-            co_return fail(std::move(error));
+        if (!is_retriable(error.code()) || cluster.world().now() + delay >= deadline) {
+            co_return fail(why(std::move(error), refusal));
+        }
         if (!co_await cluster.pause(delay)) co_return fail(Error::stopped());
     }
 }

@@ -22,13 +22,16 @@ class Disk:
         return self.mount / "data"
 
     def fill(self):
-        """Takes every free byte."""
-        space = os.statvfs(self.mount)
-        with contextlib.suppress(OSError), open(self.mount / BALLAST, "wb", buffering=0) as file:
-            os.posix_fallocate(file.fileno(), 0, max(space.f_bavail - 8, 1) * space.f_frsize)
-            file.seek(0, os.SEEK_END)
-            while file.write(bytes(4096)):
-                pass
+        """Takes every free byte. Others write meanwhile, and what cannot be had whole is given back
+        whole: so by halves, then by blocks."""
+        with open(self.mount / BALLAST, "ab", buffering=0) as file:
+            while (space := os.statvfs(self.mount)).f_bavail > 16:
+                with contextlib.suppress(OSError):
+                    size = space.f_bavail // 2 * space.f_frsize
+                    os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), size)
+            with contextlib.suppress(OSError):
+                while file.write(bytes(4096)):
+                    pass
 
     def free(self):
         (self.mount / BALLAST).unlink(missing_ok=True)

@@ -40,10 +40,16 @@ class Ledger:
         raise Failed("no producer id within 20 s")
 
     def leader(self):
-        for part in self.cluster.partitions():
-            if part.topic == self.topic:
-                return self.cluster.nodes.get(part.leader)
-        return None
+        """As clients have it: of what the brokers say, the newest; one that is cut off knows less."""
+        known = [
+            part
+            for node in self.cluster.all
+            if node.running() and not node.paused
+            for part in self.cluster.partitions(node)
+            if part.topic == self.topic
+        ]
+        newest = max(known, key=lambda part: part.epoch, default=None)
+        return newest and self.cluster.nodes.get(newest.leader)
 
     def write(self, count, seconds=30):
         """So many batches, each acknowledged by all; repeated until they are, never doubled."""

@@ -196,5 +196,54 @@ TEST_F(ClusterTest, WritesAreRefusedBelowTheMinimumOfInSyncReplicas) {
     });
 }
 
+// One number, two processes: the second one has another disk.
+class TwoOfANumber : public ClusterTest {
+ protected:
+    void expect_refused(std::size_t whom) {
+        const std::size_t controller_before = controller();
+        auto impostor = std::make_unique<Node>();
+        impostor->config = nodes_[whom]->config;
+        impostor->config.listeners[0].address.host = host(3);
+        nodes_.push_back(std::move(impostor));
+        start(3);
+        ASSERT_TRUE(run_until([&] { return nodes_[3]->started.has_value(); }));
+        const Status said = *nodes_[3]->started;
+        ASSERT_FALSE(said);
+        EXPECT_EQ(said.error().code(), ErrorCode::kDuplicateBrokerRegistration);
+        EXPECT_NE(
+            said.error().to_string().find("node " + std::to_string(whom + 1)), std::string::npos
+        ) << said.error().to_string();
+        stop(3);
+        nodes_.pop_back();
+        EXPECT_EQ(controller(), controller_before);
+        write(3, "after-");
+        expect_all_there();
+    }
+};
+
+TEST_F(TwoOfANumber, TheFirstIsTheActiveController) {
+    start_all(3);
+    create_topic(1, 3);
+    expect_refused(controller());
+}
+
+TEST_F(TwoOfANumber, TheFirstIsAnotherNode) {
+    start_all(3);
+    create_topic(1, 3);
+    expect_refused((controller() + 1) % 3);
+}
+
+// A crash leaves a session behind: the next life waits for its end.
+TEST_F(ClusterTest, ABrokerThatRestartsIsNotTakenForASecondOne) {
+    start_all(3);
+    for (int round = 0; round < 3; ++round) {
+        const std::size_t victim = round == 1 ? (controller() + 1) % 3 : controller();
+        kill(victim);
+        nodes_[victim]->disk = simulation::Disk();
+        start(victim);
+        wait_serving(victim);
+    }
+}
+
 }  // namespace
 }  // namespace sealane::broker

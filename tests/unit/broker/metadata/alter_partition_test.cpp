@@ -102,7 +102,6 @@ TEST(AlterPartition, RefusesSetsThatCannotBe) {
     ThreeReplicas cluster;
     const auto nothing = [](auto&, auto&) {};
     EXPECT_EQ(cluster.with(nothing, ids({})), ErrorCode::kInvalidRequest);
-    EXPECT_EQ(cluster.with(nothing, ids({2, 3})), ErrorCode::kInvalidRequest);
     EXPECT_EQ(cluster.with(nothing, ids({1, 2, 2})), ErrorCode::kInvalidRequest);
     EXPECT_EQ(cluster.with(nothing, ids({1, 4})), ErrorCode::kInvalidRequest);
     const auto recovering = [](auto&, auto& p) { p.leader_recovery_state = 1; };
@@ -156,6 +155,82 @@ TEST(AlterPartition, TheLeaderSaysThatItHasRecovered) {
     EXPECT_TRUE(cluster.at("t").recovering);
     EXPECT_EQ(cluster.alter(cluster.proposal("t", ids({3}))).leader_recovery_state, 0);
     EXPECT_FALSE(cluster.at("t").recovering);
+}
+
+// As `replica` itself asks for it.
+struct Leaving : ThreeReplicas {
+    std::optional<kafka::AlterPartitionRequest> request(std::int32_t replica) const {
+        auto asked = withdrawal(at("t"), PartitionId(0), BrokerId(replica));
+        if (!asked) return std::nullopt;
+        kafka::AlterPartitionRequest request = proposal("t", {});
+        request.broker_id = BrokerId(replica);
+        request.broker_epoch = image.broker(BrokerId(replica))->epoch;
+        request.topics[0].partitions[0] = *std::move(asked);
+        return request;
+    }
+    ErrorCode leave(std::int32_t replica) { return alter(*request(replica)).error_code; }
+};
+
+TEST(AlterPartition, ALeaderThatLeavesHandsOver) {
+    Leaving cluster;
+    EXPECT_EQ(cluster.leave(1), ErrorCode::kNewLeaderElected);
+    EXPECT_EQ(cluster.at("t").leader, BrokerId(2));
+    EXPECT_EQ(cluster.at("t").leader_epoch, LeaderEpoch(1));
+    EXPECT_EQ(cluster.at("t").isr, ids({2, 3}));
+    EXPECT_TRUE(cluster.at("t").elr.empty());
+}
+
+TEST(AlterPartition, AFollowerLeavesByItself) {
+    Leaving cluster;
+    EXPECT_EQ(cluster.leave(3), ErrorCode::kNone);
+    EXPECT_EQ(cluster.at("t").leader, BrokerId(1));
+    EXPECT_EQ(cluster.at("t").leader_epoch, LeaderEpoch(0));
+    EXPECT_EQ(cluster.at("t").isr, ids({1, 2}));
+    // Below the minimum it has all that is committed.
+    EXPECT_EQ(cluster.leave(2), ErrorCode::kNone);
+    EXPECT_EQ(cluster.at("t").elr, ids({2}));
+    EXPECT_FALSE(cluster.request(2));
+    EXPECT_EQ(cluster.set_isr("t", {1, 2, 3}), ErrorCode::kNone);
+}
+
+// Full disks everywhere: leadership goes round once, and stays with the last.
+TEST(AlterPartition, TheLastMemberStays) {
+    Leaving cluster;
+    EXPECT_EQ(cluster.leave(1), ErrorCode::kNewLeaderElected);
+    EXPECT_EQ(cluster.leave(2), ErrorCode::kNewLeaderElected);
+    EXPECT_EQ(cluster.at("t").leader, BrokerId(3));
+    EXPECT_EQ(cluster.at("t").isr, ids({3}));
+    EXPECT_EQ(cluster.at("t").elr, ids({2}));
+    EXPECT_FALSE(cluster.request(3));
+}
+
+TEST(AlterPartition, ALeaderStaysWhenNobodyElseCanLead) {
+    Leaving cluster;
+    ASSERT_EQ(cluster.set_isr("t", {1, 2}), ErrorCode::kNone);
+    const auto request = cluster.request(1);
+    ASSERT_TRUE(request);
+    cluster.apply(start_controlled_shutdown(cluster.image, cluster.policy, BrokerId(2)));
+    EXPECT_EQ(cluster.alter(*request).error_code, ErrorCode::kInvalidUpdateVersion);
+    EXPECT_FALSE(cluster.request(1));
+    EXPECT_EQ(cluster.at("t").leader, BrokerId(1));
+}
+
+TEST(AlterPartition, WhoLeavesTakesNobodyWithItAndBringsNobodyIn) {
+    Leaving cluster;
+    const auto refused = [&cluster](std::int32_t replica, std::initializer_list<std::int32_t> isr) {
+        auto request = *cluster.request(replica);
+        auto& members = request.topics[0].partitions[0].new_isr_with_epochs;
+        members.clear();
+        for (const std::int32_t id : isr) members.push_back({BrokerId(id), kNoBrokerEpoch});
+        return cluster.alter(request).error_code;
+    };
+    EXPECT_EQ(refused(1, {2}), ErrorCode::kInvalidRequest);
+    EXPECT_EQ(refused(1, {}), ErrorCode::kInvalidRequest);
+    EXPECT_EQ(refused(3, {1}), ErrorCode::kInvalidRequest);
+    EXPECT_EQ(refused(3, {1, 2, 3}), ErrorCode::kInvalidRequest);
+    ASSERT_EQ(cluster.set_isr("t", {1, 2}), ErrorCode::kNone);
+    EXPECT_EQ(refused(2, {1, 3}), ErrorCode::kInvalidRequest);
+    EXPECT_EQ(cluster.at("t").isr, ids({1, 2}));
 }
 
 TEST(AlterPartition, EndsAReassignmentAndKeepsTheLeader) {

@@ -364,13 +364,24 @@ TEST(Quorum, FullDiskOfTheLeaderLeavesTheLogUsable) {
     SimQuorum nodes(15, 1, 0);
     nodes.boot(1);
     ASSERT_TRUE(nodes.commit("a"));
+    // There is room that is kept for metadata.
+    bool told = false;
+    nodes.quorum(1).on_full_disk([&told] { told = true; });
+    nodes.disk(1).faults.capacity = nodes.disk(1).used();
+    ASSERT_TRUE(nodes.commit("kept"));
+    EXPECT_TRUE(told);
     nodes.disk(1).faults.capacity = nodes.disk(1).used();
     nodes.act(1, [&]() -> Task<void> {
         Quorum& at = nodes.quorum(1);
         const auto end = co_await at.append(SimQuorum::batch("x"), at.epoch());
         EXPECT_EQ(end.error().code(), ErrorCode::kNoSpace);
+        EXPECT_FALSE(co_await at.keep_reserve());
     });
     nodes.disk(1).faults.capacity = simulation::Disk::kNoLimit;
+    nodes.act(1, [&]() -> Task<void> {
+        EXPECT_TRUE(co_await nodes.quorum(1).keep_reserve());
+        nodes.disk(1).faults.capacity = nodes.disk(1).used();
+    });
     EXPECT_TRUE(nodes.commit("b"));
 }
 
