@@ -3,9 +3,15 @@
 #include "broker/log/segment.hpp"
 #include "common/base/endian.hpp"
 
+#include <utility>
+
 namespace sealane::broker {
 
 using runtime::Task;
+
+namespace {
+constexpr std::size_t kAtOnce = 1024 * DigestEntry::kSize;
+}  // namespace
 
 Task<Status> DigestReader::open(runtime::FileSystem& files, std::string name) {
     auto file = co_await files.open(std::move(name), runtime::OpenMode::kRead);
@@ -24,13 +30,36 @@ Task<Status> DigestReader::open(runtime::FileSystem& files, std::string name) {
     co_return Status{};
 }
 
+void DigestReader::append(BufferSlice entries) {
+    later_ = std::move(entries);
+}
+
 Task<Status> DigestReader::seek(Offset at) {
-    if (!file_) co_return Status{};
-    SEALANE_CO_TRY(const std::uint64_t size, file_->size());
     const std::int64_t relative = at - base_;
     const auto is_before = [relative](ByteView entry) {
         return load_be<std::uint32_t>(entry.data() + 4) < relative;
     };
+    while (later_.size() >= DigestEntry::kSize && is_before(later_.view())) {
+        const auto dropped = DigestEntry::decode(base_, later_.view().first(DigestEntry::kSize));
+        if (dropped) before_later_ = dropped->hash;
+        later_ = later_.from(DigestEntry::kSize);
+    }
+    co_return co_await skip(is_before);
+}
+
+Task<Status> DigestReader::load_from(std::uint32_t position) {
+    SEALANE_CO_CHECK(co_await skip([position](ByteView entry) {
+        return load_be<std::uint32_t>(entry.data() + 8) < position;
+    }));
+    if (!file_) co_return Status{};
+    SEALANE_CO_TRY(window_, co_await file_->read_at(position_, kAtOnce));
+    file_.reset();
+    co_return Status{};
+}
+
+Task<Status> DigestReader::skip(std::function<bool(ByteView)> is_before) {
+    if (!file_) co_return Status{};
+    SEALANE_CO_TRY(const std::uint64_t size, file_->size());
     SEALANE_CO_TRY(
         const auto before,
         co_await find_last_entry(
@@ -50,24 +79,33 @@ Task<Status> DigestReader::seek(Offset at) {
 }
 
 Task<Result<std::optional<BatchFacts>>> DigestReader::next() {
-    if (!file_) co_return std::nullopt;
-    if (window_.size() < DigestEntry::kSize) {
-        constexpr std::size_t kAtOnce = 1024 * DigestEntry::kSize;
+    if (file_ && window_.size() < DigestEntry::kSize) {
         SEALANE_CO_TRY(window_, co_await file_->read_at(position_, kAtOnce));
         position_ += window_.size();
     }
     if (window_.size() < DigestEntry::kSize) {
         file_.reset();
-        co_return std::nullopt;
+        window_ = std::exchange(later_, {});
+        if (before_later_) hash_ = std::exchange(before_later_, std::nullopt);
     }
+    co_return take();
+}
+
+std::optional<BatchFacts> DigestReader::next_loaded() {
+    return take();
+}
+
+std::optional<BatchFacts> DigestReader::take() {
+    if (window_.size() < DigestEntry::kSize) return std::nullopt;
     const auto entry = DigestEntry::decode(base_, window_.view().first(DigestEntry::kSize));
     window_ = window_.from(DigestEntry::kSize);
-    if (!entry || chain(hash_, topic_id_, entry->batch) != entry->hash) {
+    if (!entry || (hash_ && chain(*hash_, topic_id_, entry->batch) != entry->hash)) {
         file_.reset();
-        co_return std::nullopt;
+        window_ = later_ = {};
+        return std::nullopt;
     }
     hash_ = entry->hash;
-    co_return entry->batch;
+    return entry->batch;
 }
 
 }  // namespace sealane::broker

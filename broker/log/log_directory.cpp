@@ -65,6 +65,26 @@ Task<Result<PartitionLog*>> LogDirectory::create(
     co_return created;
 }
 
+Task<Result<PartitionLog*>> LogDirectory::reopen(TopicPartition partition, LogSettings settings) {
+    Inner& in = *inner_;
+    const auto turn = co_await in.turns.take();
+    if (in.closed) co_return fail(Error::stopped());
+    if (!in.failed.contains(partition)) {
+        co_return fail(ErrorCode::kUnknownTopicOrPartition, partition.to_string());
+    }
+    LogOpening opening = in.opening_of(partition, std::move(settings));
+    opening.clean_stop = false;  // the attempt before may have changed something
+    auto log = co_await PartitionLog::open(in.shared(), std::move(opening));
+    if (!log) {
+        in.failed.insert_or_assign(partition, log.error());
+        co_return fail(log.error());
+    }
+    in.failed.erase(partition);
+    PartitionLog* opened = log->get();
+    in.logs.emplace(std::move(partition), *std::move(log));
+    co_return opened;
+}
+
 Task<Status> LogDirectory::remove(TopicPartition partition) {
     Inner& in = *inner_;
     const auto turn = co_await in.turns.take();

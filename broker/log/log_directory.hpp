@@ -47,6 +47,12 @@ class LogDirectory : public runtime::MetricSource {
     [[nodiscard]] runtime::Task<Result<PartitionLog*>> create(
         TopicPartition partition, Uuid topic_id, LogSettings settings
     );
+    // Tries once more to open a log of failed(): a full disk, or one that could not read, may be
+    // better now. kUnknownTopicOrPartition when it is none of them; else why it still does not
+    // open.
+    [[nodiscard]] runtime::Task<Result<PartitionLog*>> reopen(
+        TopicPartition partition, LogSettings settings
+    );
     // Closes the log and renames its directory to `-delete`; the files go after
     // file.delete.delay.ms. kUnknownTopicOrPartition when it is not here.
     [[nodiscard]] runtime::Task<Status> remove(TopicPartition partition);

@@ -19,6 +19,8 @@
 
 namespace sealane::broker {
 
+class DigestReader;
+
 using SegmentPtr = std::shared_ptr<Segment>;
 
 struct PartitionLog::Inner {
@@ -38,7 +40,9 @@ struct PartitionLog::Inner {
     // log_recover.cpp
     runtime::Task<Status> recover();
     runtime::Task<Status> recover_segments(std::size_t first, Offset trusted);
-    runtime::Task<Result<bool>> begin_scan(SegmentPtr segment, Offset trusted);
+    runtime::Task<Result<bool>> begin_scan(
+        SegmentPtr segment, Offset trusted, DigestReader& written
+    );
     runtime::Task<Status> scan_segment(
         SegmentPtr segment, Offset trusted, bool check_crc, Offset stop_at = Offset(INT64_MAX)
     );

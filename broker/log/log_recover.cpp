@@ -3,6 +3,7 @@
 
 #include "broker/log/batch_stream.hpp"
 #include "broker/log/damage.hpp"
+#include "broker/log/digest_reader.hpp"
 #include "broker/log/log_inner.hpp"
 #include "broker/log/segment_name.hpp"
 
@@ -14,6 +15,8 @@ using runtime::OpenMode;
 using runtime::Task;
 
 namespace {
+
+constexpr std::string_view kOtherBatch = "not the batch that was written there";
 
 // The last segment that begins at or below `at`.
 std::size_t segment_of(const std::vector<SegmentPtr>& segments, Offset at) {
@@ -33,7 +36,12 @@ Task<Status> PartitionLog::Inner::recover() {
         const std::size_t last = segments.size() - 1;
         SEALANE_CO_CHECK(co_await scan_segment(segments[last], Offset(INT64_MAX), false));
         if (!offline && end == recovered) co_return co_await settle_opened(true);
+        const std::string why = offline ? offline->detail() : "";
         offline.reset();
+        if (why == kOtherBatch) {
+            SEALANE_CO_CHECK(co_await handle_damage(last, segments[last]->size, why));
+            co_return co_await settle_opened(false);
+        }
         log.warning(
             "log does not end where the clean stop left it: checking it",
             {{"partition", opening.topic_partition.to_string()},
@@ -86,8 +94,11 @@ Task<Status> PartitionLog::Inner::recover_segments(std::size_t first, Offset tru
 }
 
 // Makes the segment active with what its index files are good for, sets its size to where scanning
-// must go on. False: nothing is loaded, scanning begins at 0.
-Task<Result<bool>> PartitionLog::Inner::begin_scan(SegmentPtr segment, Offset trusted) {
+// must go on. False: nothing is loaded, scanning begins at 0. `written`: what the digest file says
+// of the batches from there on, before it is made anew.
+Task<Result<bool>> PartitionLog::Inner::begin_scan(
+    SegmentPtr segment, Offset trusted, DigestReader& written
+) {
     segment->active = std::make_unique<ActiveParts>();
     segment->max_timestamp_known = true;
     SEALANE_CO_TRY(const bool loaded, co_await files.load_active(*segment, trusted));
@@ -102,6 +113,10 @@ Task<Result<bool>> PartitionLog::Inner::begin_scan(SegmentPtr segment, Offset tr
         }
     }
     segment->active->created = shared.world.wall();
+    SEALANE_CO_CHECK(
+        co_await written.open(shared.world.files(), files.path(segment->base, kDigestSuffix))
+    );
+    SEALANE_CO_CHECK(co_await written.load_from(static_cast<std::uint32_t>(segment->size)));
     SEALANE_CO_CHECK(co_await files.trim_files(*segment));
     segment->active->indexes_dirty = true;  // their files may be in the page cache only
     co_return loaded;
@@ -114,7 +129,8 @@ Task<Status> PartitionLog::Inner::scan_segment(
     SegmentPtr segment, Offset trusted, bool check_crc, Offset stop_at
 ) {
     const std::uint64_t file_size = segment->size;
-    SEALANE_CO_TRY(const bool loaded, co_await begin_scan(segment, trusted));
+    DigestReader written(opening.topic_id, segment->base);
+    SEALANE_CO_TRY(const bool loaded, co_await begin_scan(segment, trusted, written));
     SEALANE_CO_TRY(const auto file, co_await files.log(*segment));
     if (loaded) {
         BatchStream head(file, 0, file_size, CrcCheck::kNo);
@@ -145,6 +161,15 @@ Task<Status> PartitionLog::Inner::scan_segment(
             batch.next_offset() > opening.recovery_point) {
             offline = Error(ErrorCode::kCorrupt, "a batch across the recovery point");
             break;
+        }
+        // Below the recovery point the digest is as durable as the batches.
+        if (batch.next_offset() <= opening.recovery_point) {
+            const auto expected = written.next_loaded();
+            const auto position = static_cast<std::uint32_t>(segment->size);
+            if (expected && *expected != BatchFacts::of(batch, position)) {
+                offline = Error(ErrorCode::kCorrupt, std::string(kOtherBatch));
+                break;
+            }
         }
         if (batch.leader_epoch() > epochs.latest()) {
             epochs_dirty |= epochs.assign(batch.leader_epoch(), batch.base_offset());

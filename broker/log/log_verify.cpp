@@ -10,20 +10,6 @@ namespace sealane::broker {
 
 using runtime::Task;
 
-namespace {
-
-// How much of the segment has its entries in the digest file.
-std::uint64_t digested(const Segment& segment) {
-    if (segment.active == nullptr) return segment.size;
-    const std::string& pending = segment.active->pending_digest;
-    if (pending.size() < DigestEntry::kSize) return segment.size;
-    const auto first =
-        DigestEntry::decode(segment.base, as_bytes(pending).first(DigestEntry::kSize));
-    return first ? first->batch.position : 0;
-}
-
-}  // namespace
-
 Task<Status> PartitionLog::Inner::verify(
     SegmentPtr segment, std::uint64_t at, BufferSlice bytes, Offset from
 ) {
@@ -43,13 +29,14 @@ Task<Status> PartitionLog::Inner::check_stored(
     SegmentPtr segment, std::uint64_t at, BufferSlice bytes, Offset from
 ) {
     DigestReader digest(opening.topic_id, segment->base);
-    const std::uint64_t covered = digested(*segment);
-    if (at < covered) {
-        SEALANE_CO_CHECK(
-            co_await digest.open(shared.world.files(), files.path(segment->base, kDigestSuffix))
-        );
-        SEALANE_CO_CHECK(co_await digest.seek(std::max(from, segment->base)));
+    // What is not in the file yet, as it is before the first wait.
+    if (segment->active != nullptr) {
+        digest.append(BufferSlice::copy_of(segment->active->pending_digest));
     }
+    SEALANE_CO_CHECK(
+        co_await digest.open(shared.world.files(), files.path(segment->base, kDigestSuffix))
+    );
+    SEALANE_CO_CHECK(co_await digest.seek(std::max(from, segment->base)));
     for (std::size_t i = 0; i < bytes.size();) {
         const auto batch = kafka::RecordBatchView::parse(bytes.view().subspan(i));
         SEALANE_ASSERT(batch.has_value());  // select() parsed it
@@ -62,10 +49,7 @@ Task<Status> PartitionLog::Inner::check_stored(
         if (const auto right = batch->check_crc(); !right) {
             co_return fail(ErrorCode::kCorrupt, where() + ": " + right.error().detail());
         }
-        std::optional<BatchFacts> expected;
-        if (position < covered) {
-            SEALANE_CO_TRY(expected, co_await digest.next());
-        }
+        SEALANE_CO_TRY(const auto expected, co_await digest.next());
         if (expected && *expected != BatchFacts::of(*batch, position)) {
             co_return fail(
                 ErrorCode::kCorrupt,

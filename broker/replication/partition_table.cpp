@@ -292,6 +292,27 @@ std::vector<PartitionTable::Damaged> PartitionTable::damaged() const {
     return all;
 }
 
+Task<Status> PartitionTable::reopen(TopicPartition id) {
+    const auto turn = co_await turns_.take();
+    if (closed_) co_return fail(Error::stopped());
+    if (!directory_.failed().contains(id)) co_return fail(ErrorCode::kReplicaNotAvailable);
+    const Image::TopicPtr topic = image_->topic(id.topic);
+    const auto index = static_cast<std::size_t>(id.partition.value);
+    if (topic == nullptr || index >= topic->partitions.size() ||
+        !is_here(topic->partitions[index])) {
+        co_return fail(ErrorCode::kUnknownTopicOrPartition, id.to_string());
+    }
+    Change change = change_of(topic, index);
+    LogSettings settings = settings_for(id);
+    settings.config = log_config(change.config);
+    const auto log = co_await directory_.reopen(id, std::move(settings));
+    if (!log) co_return fail(log.error());
+    log_lines_.info("log opened after all", {{"topic", id.topic}, {"partition", id.partition}});
+    Status done = co_await apply(std::move(change));
+    changed_.notify_all();
+    co_return done;
+}
+
 Task<Status> PartitionTable::rebuild(TopicPartition id) {
     const auto turn = co_await turns_.take();
     if (closed_) co_return fail(Error::stopped());

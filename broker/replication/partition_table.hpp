@@ -83,6 +83,9 @@ class PartitionTable {
         Error cause;
     };
     [[nodiscard]] std::vector<Damaged> damaged() const;
+    // One whose log did not open: tries it again, and gives it its role. kReplicaNotAvailable when
+    // it is no such one; else why it still does not open.
+    [[nodiscard]] runtime::Task<Status> reopen(TopicPartition id);
     // Moves the damaged log aside (kept as `*-damaged`) and begins an empty one that follows the
     // leader. Only when the image has another leader and this node in no in-sync set: else
     // kReplicaNotAvailable, nothing changes, and the log is read as far as it goes.

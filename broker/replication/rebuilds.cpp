@@ -44,6 +44,13 @@ Task<void> Rebuilds::run() {
 }
 
 Task<bool> Rebuilds::mend(PartitionTable::Damaged damaged) {
+    const Status reopened = co_await table_.reopen(damaged.id);
+    if (reopened) {
+        if (reported_.erase(damaged.id) != 0) co_await found(damaged);
+        co_return true;
+    }
+    // Room may be made; nothing is wrong with the log.
+    if (reopened.error().code() == ErrorCode::kNoSpace) co_return false;
     if (!reported_.contains(damaged.id)) {
         log_.error(
             "replica is damaged", {{"partition", damaged.id.to_string()}, {"cause", damaged.cause}}
@@ -70,14 +77,18 @@ Task<bool> Rebuilds::mend(PartitionTable::Damaged damaged) {
     }
     reported_.erase(damaged.id);
     ++rebuilt_;
-    const Status found = co_await ports_.report_found(damaged.id, damaged.topic_id);
-    if (!found) {
+    co_await found(damaged);
+    co_return true;
+}
+
+Task<void> Rebuilds::found(PartitionTable::Damaged damaged) {
+    const Status told = co_await ports_.report_found(damaged.id, damaged.topic_id);
+    if (!told) {
         log_.warning(
-            "rebuilt replica not reported",
-            {{"partition", damaged.id.to_string()}, {"error", found.error()}}
+            "mended replica not reported",
+            {{"partition", damaged.id.to_string()}, {"error", told.error()}}
         );
     }
-    co_return true;
 }
 
 }  // namespace sealane::broker

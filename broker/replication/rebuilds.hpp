@@ -23,6 +23,7 @@ class Rebuilds {
     [[nodiscard]] runtime::Task<void> run();
     // True: nothing is left to do for it.
     [[nodiscard]] runtime::Task<bool> mend(PartitionTable::Damaged damaged);
+    [[nodiscard]] runtime::Task<void> found(PartitionTable::Damaged damaged);
 
     runtime::World& world_;
     PartitionTable& table_;

@@ -143,12 +143,34 @@ void ClusterView::watch_votes(checker::ClusterFacts& facts) {
     }
 }
 
+namespace {
+
+std::string list_of(const std::vector<BrokerId>& brokers) {
+    std::string text;
+    for (const BrokerId id : brokers) text += " " + std::to_string(id.value);
+    return text.empty() ? " none" : text;
+}
+
+std::vector<BrokerId> lost_of(const broker::PartitionState& state) {
+    std::vector<BrokerId> lost;
+    for (std::size_t i = 0; i < state.directories.size() && i < state.replicas.size(); ++i) {
+        if (state.directories[i] == broker::kLostDirectory) lost.push_back(state.replicas[i]);
+    }
+    return lost;
+}
+
+}  // namespace
+
 std::string ClusterView::unsettled_partition(
     const TopicPartition& partition,
     const broker::PartitionState& state,
     const std::vector<NodeView>& views
 ) const {
-    if (state.leader == kNoBroker) return partition.to_string() + " has no leader";
+    if (state.leader == kNoBroker) {
+        return partition.to_string() + " has no leader: in sync" + list_of(state.isr) +
+               ", eligible" + list_of(state.elr) + ", last known" + list_of(state.last_known_elr) +
+               ", lost" + list_of(lost_of(state));
+    }
     if (!state.adding.empty() || !state.removing.empty())
         return partition.to_string() + " is still being reassigned";
     if (sorted(state.isr) != sorted(state.replicas)) {

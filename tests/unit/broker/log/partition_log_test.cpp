@@ -366,36 +366,40 @@ TEST(PartitionLog, AnOffsetThatRotsIsRefusedWhenItIsRead) {
 
 // Each batch has a good checksum, and the one that was asked for is not among them.
 TEST(PartitionLogRead, ADroppedOrRepeatedBatchIsNoticed) {
-    for (const bool dropped : {true, false}) {
-        for (const bool live : {true, false}) {
-            LogBench bench;
-            ASSERT_TRUE(bench.open());
-            for (int i = 0; i < 6; ++i) ASSERT_TRUE(bench.append(make_batch("x")));
-            ASSERT_TRUE(bench.world.run(bench.log->roll()));
-            ASSERT_TRUE(bench.append(make_batch("y")));
-            const std::size_t size = bench.world.files().content(bench.path(kFirst)).size() / 6;
-            if (!live) ASSERT_TRUE(bench.world.run(bench.log->close()));
-            // More than the cache of the tail holds of one log.
-            if (live) ASSERT_TRUE(bench.append(make_batch(std::string(70'000, 'z'))));
-            auto& content = bench.world.files().content(bench.path(kFirst));
-            const auto third = content.begin() + static_cast<std::ptrdiff_t>(3 * size);
-            const auto span = static_cast<std::ptrdiff_t>(size);
-            if (dropped) {
-                content.erase(third, third + span);
-            } else {
-                std::copy(third - span, third, third);
+    for (const bool sealed : {true, false})
+        for (const bool dropped : {true, false}) {
+            for (const bool live : {true, false}) {
+                LogBench bench;
+                ASSERT_TRUE(bench.open());
+                for (int i = 0; i < 6; ++i) ASSERT_TRUE(bench.append(make_batch("x")));
+                if (sealed) ASSERT_TRUE(bench.world.run(bench.log->roll()));
+                const std::size_t size = bench.world.files().content(bench.path(kFirst)).size() / 6;
+                if (!live) ASSERT_TRUE(bench.world.run(bench.log->close()));
+                // More than the cache of the tail holds of one log.
+                if (live) ASSERT_TRUE(bench.append(make_batch(std::string(70'000, 'z'))));
+                auto& content = bench.world.files().content(bench.path(kFirst));
+                const auto third = content.begin() + static_cast<std::ptrdiff_t>(3 * size);
+                const auto span = static_cast<std::ptrdiff_t>(size);
+                if (dropped) {
+                    content.erase(third, third + span);
+                } else {
+                    std::copy(third - span, third, third);
+                }
+                if (!live) ASSERT_TRUE(bench.open(Offset(6), true));
+                const auto got = bench.read(Offset(3));
+                // Recovery of a clean stop looks at the last batches only, and may find it first.
+                if (bench.log->offline_cause()) {
+                    EXPECT_TRUE(!got || got->records.empty());
+                } else {
+                    ASSERT_FALSE(got) << sealed << dropped << live;
+                    EXPECT_EQ(got.error().code(), ErrorCode::kCorrupt);
+                }
+                const auto before = bench.read(Offset(0), 10);
+                ASSERT_TRUE(before) << before.error().to_string();
             }
-            if (!live) ASSERT_TRUE(bench.open(Offset(7), true));
-            const auto got = bench.read(Offset(3));
-            ASSERT_FALSE(got) << dropped << live;
-            EXPECT_EQ(got.error().code(), ErrorCode::kCorrupt);
-            const auto before = bench.read(Offset(0), 10);
-            ASSERT_TRUE(before) << before.error().to_string();
         }
-    }
 }
 
-}  // namespace
 TEST(PartitionLogRead, ABatchThatDoesNotFitIsNoHole) {
     // simulation: replicated 55. A follower that got the next batch that fits had a hole.
     LogConfig config;
@@ -416,4 +420,5 @@ TEST(PartitionLogRead, ABatchThatDoesNotFitIsNoHole) {
     }
 }
 
+}  // namespace
 }  // namespace sealane::broker
