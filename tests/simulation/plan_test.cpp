@@ -54,6 +54,27 @@ TEST(ReplicatedPlan, SeedsDiffer) {
     EXPECT_EQ(actions.size(), 7U);
 }
 
+// A server that holds an office is worth more faults than its share, and the drawing says so
+// without knowing who that will be.
+TEST(ReplicatedPlan, AThirdOfWhatSilencesAServerIsForOfficeHolders) {
+    int silencing = 0;
+    int controllers = 0;
+    int leaders = 0;
+    for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+        for (const Fault& fault : draw(seed).faults) {
+            const std::string name(name_of(fault.kind));
+            const bool silences = name == "crash" || name == "pause" || name.starts_with("isolate");
+            silencing += silences ? 1 : 0;
+            controllers += fault.victim == Victim::kController ? 1 : 0;
+            leaders += fault.victim == Victim::kLeader ? 1 : 0;
+            EXPECT_TRUE(silences || fault.victim == Victim::kHost) << name;
+            EXPECT_FALSE(fault.host.empty());
+        }
+    }
+    EXPECT_NEAR(controllers + leaders, silencing / 3, silencing / 12);
+    EXPECT_NEAR(controllers, leaders, silencing / 12);
+}
+
 TEST(Omissions, RoundTripAsText) {
     const std::string text = "kind:crash,fault:1,fault:12,client:w-t0-1,action:0";
     const auto parsed = Omissions::parse(text);

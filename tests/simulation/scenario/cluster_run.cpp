@@ -72,6 +72,12 @@ void ClusterRun::note_destroyed(const std::string& host, const std::string& file
     }
 }
 
+std::string ClusterRun::find_victim(const Fault& fault) {
+    if (!owns(fault.host)) return {};
+    return fault.victim == Victim::kController ? view_.controller()
+                                               : view_.some_leader(fault.choice);
+}
+
 void ClusterRun::observe() {
     view_.observe(facts_);
     simulator_.schedule(simulator_.now() + kObservePace, [this] { observe(); });

@@ -52,6 +52,8 @@ class ClusterRun {
     [[nodiscard]] bool may_destroy(const std::string& host);
     // Rotten bits in `file` of a node, or (no file) its disk was emptied.
     void note_destroyed(const std::string& host, const std::string& file);
+    // Of this cluster's nodes, the one that a fault of its plan is for now; empty: nobody.
+    [[nodiscard]] std::string find_victim(const Fault& fault);
     [[nodiscard]] const ReplicatedPlan& plan() const { return plan_; }
     [[nodiscard]] ClusterView& view() { return view_; }
     [[nodiscard]] const checker::History& history() const { return recording_.history; }

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 namespace sealane::simulation {
 namespace {
@@ -245,6 +246,36 @@ bool ClusterView::is_dispensable(const std::string& host) {
         votes |= node.host == host;
     }
     return plan_.replication > 2 && (!votes || voters > 2) && unsettled().empty();
+}
+
+std::string ClusterView::controller() {
+    std::string host;
+    LeaderEpoch newest = kNoLeaderEpoch;
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+        const auto node = look_at(i);
+        if (!node || !node->controls || node->quorum_epoch <= newest) continue;
+        newest = node->quorum_epoch;
+        host = plan_.nodes[i].host;
+    }
+    return host;
+}
+
+std::string ClusterView::some_leader(std::uint64_t choice) {
+    std::map<TopicPartition, std::pair<LeaderEpoch, std::string>> leaders;
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+        const auto node = look_at(i);
+        if (!node || !node->serves) continue;
+        for (const ReplicaView& replica : node->replicas) {
+            if (!replica.leads) continue;
+            auto& [epoch, host] = leaders[replica.partition];
+            if (!host.empty() && replica.epoch <= epoch) continue;
+            epoch = replica.epoch;
+            host = plan_.nodes[i].host;
+        }
+    }
+    if (leaders.empty()) return {};
+    return std::next(leaders.begin(), static_cast<std::ptrdiff_t>(choice % leaders.size()))
+        ->second.second;
 }
 
 Offset ClusterView::leader_end(const TopicPartition& partition) {

@@ -51,6 +51,10 @@ class ClusterView {
     [[nodiscard]] std::string unsettled();
     // Whether losing all data of this node would leave healthy copies of everything.
     [[nodiscard]] bool is_dispensable(const std::string& host);
+    // Who leads the metadata quorum, by the newest opinion; empty: nobody does.
+    [[nodiscard]] std::string controller();
+    // Of all partitions that are led somewhere, who leads the one that `choice` falls on; likewise.
+    [[nodiscard]] std::string some_leader(std::uint64_t choice);
     // Where the log of the leader ends, as it sees itself; kNoOffset: there is none.
     [[nodiscard]] Offset leader_end(const TopicPartition& partition);
     // What all nodes hold of a partition.

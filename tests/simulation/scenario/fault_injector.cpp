@@ -12,7 +12,6 @@ SimProcess* FaultInjector::server(const std::string& host) {
 void FaultInjector::schedule(const std::vector<Fault>& faults) {
     for (const Fault& fault : faults) {
         simulator_.schedule(fault.at, [this, fault] { strike(fault); });
-        simulator_.schedule(fault.at + fault.lasts, [this, fault] { relieve(fault); });
     }
 }
 
@@ -25,8 +24,13 @@ void FaultInjector::bounce(const std::string& host, Duration pause) {
     });
 }
 
-void FaultInjector::strike(const Fault& fault) {
+void FaultInjector::strike(Fault fault) {
     if (healed_) return;
+    if (fault.victim != Victim::kHost) {
+        const std::string found = find_victim(fault);
+        if (!found.empty()) fault.host = found;
+    }
+    simulator_.schedule(fault.at + fault.lasts, [this, fault] { relieve(fault); });
     simulator_.trace().line(simulator_.now(), "scenario", to_string(fault));
     SimProcess* target = server(fault.host);
     switch (fault.kind) {

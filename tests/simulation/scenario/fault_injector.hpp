@@ -29,6 +29,11 @@ class FaultInjector {
     std::function<void(const std::string& host, const std::string& file)> on_destroyed =
         [](const std::string&, const std::string&) {};
 
+    // The host that holds the office which a fault is for; empty: nobody does.
+    std::function<std::string(const Fault& fault)> find_victim = [](const Fault&) {
+        return std::string();
+    };
+
     void schedule(const std::vector<Fault>& faults);
     // Starts a server again whenever its start failed, as a service manager does.
     void supervise();
@@ -43,7 +48,7 @@ class FaultInjector {
 
  private:
     [[nodiscard]] SimProcess* server(const std::string& host);
-    void strike(const Fault& fault);
+    void strike(Fault fault);
     void relieve(const Fault& fault);
     void crash(SimProcess& target);
     void rot_when_safe(SimProcess& target, Instant until);

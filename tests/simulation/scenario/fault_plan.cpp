@@ -35,6 +35,11 @@ bool is_between_two(FaultKind kind) {
            kind == FaultKind::kReset;
 }
 
+bool may_be_aimed(FaultKind kind) {
+    return kind == FaultKind::kCrash || kind == FaultKind::kPause || kind == FaultKind::kIsolate ||
+           kind == FaultKind::kIsolateOut || kind == FaultKind::kIsolateIn;
+}
+
 // Jepsen's range: half the seconds, the other half up to 288 s or an hour, back or forth.
 std::int64_t draw_jump(Rng& rng) {
     const std::int64_t most = rng.chance(1, 2) ? 2'000 : rng.chance(2, 3) ? 288'000 : 3'600'000;
@@ -54,7 +59,10 @@ std::optional<FaultKind> fault_kind(std::string_view name) {
 }
 
 std::string to_string(const Fault& fault) {
-    std::string text = "FAULT " + std::string(name_of(fault.kind)) + " " + fault.host;
+    std::string text = "FAULT " + std::string(name_of(fault.kind)) + " ";
+    if (fault.victim == Victim::kController) text += "the controller, else ";
+    if (fault.victim == Victim::kLeader) text += "a leader, else ";
+    text += fault.host;
     if (!fault.other.empty()) text += " " + fault.other;
     if (fault.amount != 0) text += " by " + std::to_string(fault.amount);
     return text + " for " + std::to_string(to_ms(fault.lasts)) + " ms";
@@ -112,6 +120,14 @@ std::vector<Fault> draw_faults(
         if (fault.kind == FaultKind::kClockJump) fault.amount = draw_jump(rng);
         if (fault.kind == FaultKind::kClockDrift) fault.amount = rng.between(-50'000, 50'000);
         faults.push_back(std::move(fault));
+    }
+}
+
+void aim_faults(Rng& rng, std::vector<Fault>& faults) {
+    for (Fault& fault : faults) {
+        if (!may_be_aimed(fault.kind) || !rng.chance(1, 3)) continue;
+        fault.victim = rng.chance(1, 2) ? Victim::kController : Victim::kLeader;
+        fault.choice = rng.next();
     }
 }
 

@@ -32,13 +32,22 @@ enum class FaultKind {
     kWipe,    // an empty disk under the same name; likewise
 };
 
+// Whom a fault strikes. Those with an office are looked for when it strikes.
+enum class Victim {
+    kHost,
+    kController,  // the active controller, as far as there is one
+    kLeader,      // of some partition
+};
+
 struct Fault {
     FaultKind kind = FaultKind::kCrash;
     Instant at;
     Duration lasts{};
-    std::string host;
-    std::string other;        // of cuts and resets
-    std::int64_t amount = 0;  // of clocks: ms, or parts per million
+    std::string host;  // also where nobody holds the office
+    Victim victim = Victim::kHost;
+    std::uint64_t choice = 0;  // of the partition whose leader it is
+    std::string other;         // of cuts and resets
+    std::int64_t amount = 0;   // of clocks: ms, or parts per million
 };
 
 [[nodiscard]] std::string_view name_of(FaultKind kind);
@@ -60,6 +69,8 @@ struct FaultTargets {
     const std::vector<FaultKind>& kinds,
     std::int64_t mean_gap_ms
 );
+// A third of the faults that silence one server are for whoever holds an office then.
+void aim_faults(Rng& rng, std::vector<Fault>& faults);
 // Half of `all` on average, at least one.
 [[nodiscard]] std::vector<FaultKind> draw_kinds(Rng& rng, const std::vector<FaultKind>& all);
 // The kinds of the mirrored scenario.

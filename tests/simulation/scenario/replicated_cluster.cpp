@@ -59,6 +59,7 @@ class ReplicatedRun {
         faults_.on_destroyed = [this](const std::string& host, const std::string& file) {
             cluster_.note_destroyed(host, file);
         };
+        faults_.find_victim = [this](const Fault& fault) { return cluster_.find_victim(fault); };
         faults_.schedule(cluster_.plan().faults);
         faults_.supervise();
     }

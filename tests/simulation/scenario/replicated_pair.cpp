@@ -180,6 +180,10 @@ class PairRun {
             source_.note_destroyed(host, file);
             target_.note_destroyed(host, file);
         };
+        faults_.find_victim = [this](const Fault& fault) {
+            return source_.owns(fault.host) ? source_.find_victim(fault)
+                                            : target_.find_victim(fault);
+        };
         faults_.schedule(plan_.source.faults);
         faults_.supervise();
     }

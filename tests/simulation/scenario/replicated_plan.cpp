@@ -216,6 +216,7 @@ class Drawing {
         if (none || !options_.faults) return;
         plan_.kinds = kinds;
         plan_.faults = draw_faults(rng_, start_ + 500ms, plan_.until, targets, kinds, mean_gap_ms);
+        aim_faults(rng_, plan_.faults);
     }
 
     Rng rng_;
