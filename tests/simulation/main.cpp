@@ -39,7 +39,7 @@ DEFINE_int32(
 );
 DEFINE_bool(hunt, false, "let seeds hunt every planted mutant, or those of --mutants");
 DEFINE_string(mutants, "", "with --hunt: their numbers, comma separated");
-DEFINE_int32(budget, 600, "with --hunt: seconds for each mutant");
+DEFINE_int32(budget, 600, "with --hunt: seconds of processor time for each mutant");
 
 namespace {
 

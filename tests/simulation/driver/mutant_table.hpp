@@ -23,7 +23,7 @@ struct Mutant {
 
 struct HuntOptions {
     std::vector<int> numbers;  // empty: all that are planted
-    int budget_seconds = 600;  // of each
+    int budget_seconds = 600;  // of processor time, for each
     int jobs = 1;
     ScenarioOptions scenario;
 };
