@@ -1,6 +1,7 @@
 // OffsetCommit, OffsetDelete, DeleteGroups, and the expiry of offsets nobody uses.
 
 #include "broker/groups/coordinator_core.hpp"
+#include "common/base/mutants.hpp"
 
 namespace sealane::broker::groups {
 
@@ -124,7 +125,7 @@ void CoordinatorCore::expire(
             if (empty && !simple && live.state_since.ms >= 0)
                 expires = live.state_since.ms + retention;
             if (value.expires.ms >= 0) expires = value.expires.ms;
-            const bool expired = !in_use && wall.ms >= expires;
+            const bool expired = SEALANE_MUTANT(16) || (!in_use && wall.ms >= expires);
             if (!expired && topic_exists(partition.topic)) continue;
             out.records.push_back(OffsetRecord{id, partition, std::nullopt});
             --left;

@@ -1,6 +1,7 @@
 #include "broker/groups/coordinator_shard.hpp"
 
 #include "common/base/assert.hpp"
+#include "common/base/mutants.hpp"
 #include "common/kafka/records/batch_cursor.hpp"
 #include "common/kafka/records/record_batch_builder.hpp"
 #include "common/kafka/records/record_reader.hpp"
@@ -213,6 +214,7 @@ runtime::Task<Status> CoordinatorShard::load() {
     end_ = end;
     core_->begin(world_.now());
     next_expiry_ = world_.now() + std::chrono::milliseconds(config_.retention_check_ms);
+    if (SEALANE_MUTANT(16)) next_expiry_ = world_.now();
     const GroupCounts counts = core_->counts();
     log_lines_.info(
         "groups loaded",

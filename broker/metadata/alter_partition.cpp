@@ -1,6 +1,7 @@
 #include "broker/metadata/alter_partition.hpp"
 
 #include "broker/metadata/replica_sets.hpp"
+#include "common/base/mutants.hpp"
 
 #include <set>
 
@@ -71,7 +72,8 @@ ErrorCode check_members(
     for (const Member& member : members) {
         const BrokerState* broker = image.broker(member.broker_id);
         if (broker == nullptr || !broker->is_active()) return ErrorCode::kIneligibleReplica;
-        if (member.broker_epoch != kNoBrokerEpoch && member.broker_epoch != broker->epoch) {
+        if (member.broker_epoch != kNoBrokerEpoch && member.broker_epoch != broker->epoch &&
+            !SEALANE_MUTANT(22)) {
             return ErrorCode::kIneligibleReplica;
         }
     }

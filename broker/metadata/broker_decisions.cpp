@@ -1,6 +1,7 @@
 #include "broker/metadata/broker_decisions.hpp"
 
 #include "broker/metadata/replica_sets.hpp"
+#include "common/base/mutants.hpp"
 
 #include <functional>
 #include <set>
@@ -154,7 +155,7 @@ Result<RegistrationDecision> register_broker(
         [&](const TopicRules& rules, const PartitionState& state) {
             const Uuid directory = directory_of(state, request.broker_id);
             const bool has_it = !is_real(directory) || contains(request.log_dirs, directory);
-            if (!same_disks || !has_it) return Departure::kEmpty;
+            if ((!same_disks || !has_it) && !SEALANE_MUTANT(20)) return Departure::kEmpty;
             // What was synced before it was acknowledged is still there.
             return clean || rules.flush == FlushMode::kSynced ? Departure::kWithLog
                                                               : Departure::kUnsynced;

@@ -2,6 +2,7 @@
 
 #include "broker/metadata/replica_sets.hpp"
 #include "common/base/assert.hpp"
+#include "common/base/mutants.hpp"
 
 namespace sealane::broker {
 
@@ -136,7 +137,7 @@ void PartitionChange::choose_leader_with_loss() {
         const BrokerId last = next_.last_known_elr.front();
         if (can_lead(last)) return lead(last, LeaderSource::kLastKnown);
     }
-    if (mode_ == ElectionMode::kForced || rules_.unclean_leader_election) {
+    if (mode_ == ElectionMode::kForced || rules_.unclean_leader_election || SEALANE_MUTANT(46)) {
         BrokerId found = first_that_can_lead(next_.replicas);
         if (found == kNoBroker && mode_ == ElectionMode::kForced) {
             // An empty log is better than no partition to whoever forces it.

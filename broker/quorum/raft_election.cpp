@@ -2,6 +2,7 @@
 
 #include "broker/quorum/raft.hpp"
 #include "common/base/assert.hpp"
+#include "common/base/mutants.hpp"
 
 #include <algorithm>
 
@@ -32,6 +33,7 @@ BrokerId Raft::known_leader() const {
 }
 
 void Raft::leave_role(Effects& fx) {
+    if (SEALANE_MUTANT(26) && role_ == Role::kCandidate) election_.voted = {};
     fx.changed = true;
     granted_.clear();
     rejected_.clear();

@@ -2,6 +2,7 @@
 
 #include "broker/quorum/raft.hpp"
 #include "common/base/assert.hpp"
+#include "common/base/mutants.hpp"
 
 #include <algorithm>
 
@@ -104,7 +105,7 @@ void Raft::diverge(Instant now, const LogEnd& leaders, Effects& fx) {
         return;
     }
     if (target >= log_end_) return wait_before_fetch(now);
-    fx.truncate_to = target;
+    fx.truncate_to = SEALANE_MUTANT(11) ? std::min(target, log_start_) : target;
 }
 
 void Raft::follow_high_watermark(Offset leaders, Effects& fx) {

@@ -1,5 +1,7 @@
 #include "broker/replication/partition.hpp"
 
+#include "common/base/mutants.hpp"
+
 namespace sealane::broker {
 
 using runtime::Task;
@@ -74,6 +76,7 @@ Task<Status> Partition::lead(PartitionState state, LogEpochs epochs) {
         SEALANE_CO_CHECK(co_await log_->start_epoch(epoch));
         if (closed_ || leader_epoch_ != epoch) co_return not_leader(id_);
     }
+    if (SEALANE_MUTANT(1) && !leads_on) high_watermark_ = log_->log_start_offset();
     leadership_.begin(context_.world.now(), terms_of(std::move(state)), log_->end_offset());
     role_ = ReplicaRole::kLeader;
     advance();
@@ -95,6 +98,8 @@ Task<Status> Partition::follow(PartitionState state) {
     // may yet come to stand there.
     Status done;
     if (!log_->offline_cause()) done = co_await log_->forget_empty_epochs();
+    if (SEALANE_MUTANT(4) && !closed_ && !log_->offline_cause())
+        (void)co_await log_->truncate_to(std::max(high_watermark_, log_->log_start_offset()));
     if (!closed_ && leader_epoch_ == state.leader_epoch) role_ = ReplicaRole::kFollower;
     notify();
     co_return done;
@@ -223,7 +228,8 @@ Task<Result<ReadResult>> Partition::read(
     Offset from, std::size_t max_bytes, bool at_least_one, UpTo up_to
 ) {
     if (closed_) co_return not_leader(id_);
-    const Offset end = up_to == UpTo::kLogEnd ? log_end() : high_watermark_;
+    const bool to_end = up_to == UpTo::kLogEnd || SEALANE_MUTANT(48);
+    const Offset end = to_end ? log_end() : high_watermark_;
     ReadResult result{
         .records = {},
         .high_watermark = high_watermark_,

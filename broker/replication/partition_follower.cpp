@@ -1,5 +1,7 @@
 #include "broker/replication/partition_follower.hpp"
 
+#include "common/base/mutants.hpp"
+
 #include <algorithm>
 
 namespace sealane::broker {
@@ -18,7 +20,8 @@ FollowerStep cut_or_begin_anew(const FollowerLog& log, Offset to, Offset leaders
 
 FetchPosition next_fetch(const FollowerLog& log) {
     FetchPosition position{.offset = log.end};
-    if (log.end > log.start) position.last_epoch = log.epochs->epoch_at(log.end - 1);
+    if (log.end > log.start && !SEALANE_MUTANT(4))
+        position.last_epoch = log.epochs->epoch_at(log.end - 1);
     return position;
 }
 
@@ -43,6 +46,7 @@ FollowerStep on_answer(const FollowerLog& log, const LeaderAnswer& answer) {
             return {Kind::kTryAgain, {}};
     }
     if (answer.diverging.epoch != kNoLeaderEpoch || answer.diverging.end != kNoOffset) {
+        if (SEALANE_MUTANT(2)) return {Kind::kRestart, answer.log_start};
         const Offset to = common_end(log, answer.diverging);
         // No shorter: the answer was not about this log.
         if (to >= log.end) return {Kind::kTryAgain, {}};

@@ -1,6 +1,7 @@
 #include "broker/replication/partition_leader.hpp"
 
 #include "common/base/assert.hpp"
+#include "common/base/mutants.hpp"
 
 #include <algorithm>
 
@@ -108,7 +109,7 @@ Offset PartitionLeader::high_watermark(
 ) const {
     Offset least = position.reached;
     if (followers_.empty()) return std::max(position.high_watermark, least);
-    if (under_min_isr(min_insync)) return position.high_watermark;
+    if (under_min_isr(min_insync) && !SEALANE_MUTANT(21)) return position.high_watermark;
     for (const Follower& follower : followers_) {
         // Others that keep up are about to be let in; without waiting for them the high watermark
         // could run away from a follower for ever.
@@ -223,6 +224,7 @@ std::int32_t PartitionLeader::effective_min_isr(std::int32_t min_insync) const {
 }
 
 bool PartitionLeader::under_min_isr(std::int32_t min_insync) const {
+    if (SEALANE_MUTANT(40)) return false;
     const auto others = std::ranges::count_if(followers_, &Follower::insync);
     return others + 1 < effective_min_isr(min_insync);
 }

@@ -2,6 +2,7 @@
 // what a follower does to its log.
 
 #include "broker/replication/partition.hpp"
+#include "common/base/mutants.hpp"
 
 namespace sealane::broker {
 
@@ -9,7 +10,7 @@ using runtime::Task;
 
 Status Partition::on_replica_fetch(const FollowerFetch& fetch) {
     SEALANE_CHECK(check_leads());
-    if (fetch.offset > log_->end_offset()) {
+    if (fetch.offset > (SEALANE_MUTANT(3) ? high_watermark_ : log_->end_offset())) {
         return fail(ErrorCode::kOffsetOutOfRange, "beyond the log end");
     }
     const Offset start_before = follower_start(fetch.replica);

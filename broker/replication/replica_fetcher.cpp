@@ -2,6 +2,8 @@
 
 #include "broker/replication/replica_fetcher.hpp"
 
+#include "common/base/mutants.hpp"
+
 #include <algorithm>
 
 namespace sealane::broker {
@@ -117,7 +119,8 @@ bool ReplicaFetcher::ready(const Followed& followed, Instant now) const {
     if (partition.log().offline_cause() || partition.damage()) return false;
     if (partition.disk_full()) return false;
     if (!followed.insync && now < context_.throttle.free_at()) return false;
-    return now >= followed.retry_at && partition.reached() == partition.log_end();
+    const bool settled = partition.reached() == partition.log_end() || SEALANE_MUTANT(43);
+    return now >= followed.retry_at && settled;
 }
 
 Instant ReplicaFetcher::next_try(Instant now) const {

@@ -10,8 +10,9 @@ Task<Status> write_file_atomically(FileSystem& files, std::string path, BufferSl
         SEALANE_CO_TRY(auto file, co_await files.open(temporary, OpenMode::kCreate));
         SEALANE_CO_CHECK(co_await file->truncate(0));
         SEALANE_CO_CHECK(co_await file->write_at(0, content));
-        if (!SEALANE_MUTANT(13) || !path.ends_with("leader-epoch-checkpoint"))
-            SEALANE_CO_CHECK(co_await file->sync());
+        const bool spared = (SEALANE_MUTANT(13) && path.ends_with("leader-epoch-checkpoint")) ||
+                            (SEALANE_MUTANT(45) && path.ends_with("quorum-state"));
+        if (!spared) SEALANE_CO_CHECK(co_await file->sync());
     }
     SEALANE_CO_CHECK(co_await files.rename(temporary, path));
     const auto slash = path.rfind('/');

@@ -1,6 +1,7 @@
 #include "mirror/offsets/group_sync.hpp"
 
 #include "common/base/assert.hpp"
+#include "common/base/mutants.hpp"
 
 #include <algorithm>
 
@@ -42,7 +43,7 @@ std::optional<Offset> GroupSync::decide(
     if (found == entries_.end() || !found->second.read) return std::nullopt;
     Entry& entry = found->second;
     // While it has not arrived there is no exact place for it: the next round sees.
-    if (!translated || *translated > high_watermark) return std::nullopt;
+    if (!translated || (*translated > high_watermark && !SEALANE_MUTANT(19))) return std::nullopt;
     if (*translated == entry.target || (*translated < entry.target && !entry.moved_back)) {
         entry.done = entry.source;
         return std::nullopt;
