@@ -253,9 +253,9 @@ Task<Result<ReadResult>> Partition::read(
     if (!outcome) {
         if (outcome.error().code() == ErrorCode::kCorrupt && !closed_) {
             note_damage(outcome.error());
-            // Clients try again for this one, and by then another replica leads. For the other they
-            // give up: right when there is no other copy.
-            if (leads() ? leadership_.isr().size() > 1 : replica_count_ > 1) {
+            // Clients try again for this one, and by then another replica leads, or this one is
+            // mended. For the other they give up: right when there is no other copy.
+            if (replica_count_ > 1) {
                 co_return fail(ErrorCode::kKafkaStorageError, outcome.error().detail());
             }
         }

@@ -213,6 +213,42 @@ class Administrator final : public Program {
     int created_ = 0;
 };
 
+// What nobody can lead without a loss is an operator's decision: for topics that may lose records
+// (sealane.flush=os) it is taken, a while after everything has healed.
+class LastResort final : public Program {
+ public:
+    LastResort(SimWorld& world, const ReplicatedPlan& plan, Recording& all)
+        : world_(world), plan_(plan), cluster_(world, recording_client_options(all.bootstrap)) {}
+
+    Task<Status> run() override {
+        for (;;) {
+            co_await world_.sleep(20s);
+            for (const TopicPlan& topic : plan_.topics) {
+                if (topic.weak) co_await elect(topic);
+            }
+        }
+    }
+
+ private:
+    Task<void> elect(const TopicPlan& topic) {
+        constexpr std::int8_t kUnclean = 1;
+        constexpr std::int32_t kMostPartitions = 16;  // some are added while it runs
+        kafka::ElectLeadersRequest request;
+        request.election_type = kUnclean;
+        request.timeout_ms = 5'000;
+        auto& asked = request.topic_partitions->emplace_back();
+        asked.topic = topic.name;
+        for (std::int32_t p = 0; p < kMostPartitions; ++p) asked.partitions.emplace_back(p);
+        // Most have a leader, or are not there.
+        const auto judge = [](const kafka::ElectLeadersResponse&) -> Status { return {}; };
+        (void)co_await client::ask_controller(cluster_, request, judge, world_.now() + 5s);
+    }
+
+    SimWorld& world_;
+    const ReplicatedPlan& plan_;
+    client::ClusterClient cluster_;
+};
+
 }  // namespace
 
 SimProcess::Factory setup_program(
@@ -230,6 +266,12 @@ SimProcess::Factory admin_program(
 ) {
     return [&plan, &recording, &control, actions](SimWorld& world) {
         return std::make_unique<Administrator>(world, plan, actions, recording, control);
+    };
+}
+
+SimProcess::Factory last_resort_program(const ReplicatedPlan& plan, Recording& recording) {
+    return [&plan, &recording](SimWorld& world) {
+        return std::make_unique<LastResort>(world, plan, recording);
     };
 }
 

@@ -18,6 +18,10 @@ struct AdminControl {
 [[nodiscard]] SimProcess::Factory setup_program(
     const ReplicatedPlan& plan, Recording& recording, AdminControl& control
 );
+// Elects leaders with loss where topics that may lose records have none.
+[[nodiscard]] SimProcess::Factory last_resort_program(
+    const ReplicatedPlan& plan, Recording& recording
+);
 // Performs actions (all but rolling restarts, which are the scenario's) at their times. Each is
 // tried for a while; what the cluster refuses or cannot do under faults is only counted.
 [[nodiscard]] SimProcess::Factory admin_program(

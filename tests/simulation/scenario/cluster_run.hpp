@@ -101,6 +101,7 @@ class ClusterRun {
     std::vector<std::unique_ptr<Client>> clients_;
     std::unique_ptr<SimProcess> observer_;
     std::unique_ptr<SimProcess> administrator_;
+    std::unique_ptr<SimProcess> last_resort_;
 };
 
 }  // namespace sealane::simulation
