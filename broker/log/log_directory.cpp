@@ -29,6 +29,9 @@ Task<Status> LogDirectory::open(LogSettingsOf settings_of) {
     if (in.config.checkpoint_interval > Duration::zero()) {
         in.tasks.spawn([&in] { return in.keep_checkpointing(); });
     }
+    if (in.config.promise_interval > Duration::zero()) {
+        in.tasks.spawn([&in] { return in.keep_promising(); });
+    }
     co_return Status{};
 }
 
@@ -57,7 +60,7 @@ Task<Result<PartitionLog*>> LogDirectory::create(
     LogOpening opening = in.opening_of(partition, std::move(settings));
     opening.topic_id = topic_id;
     opening.clean_stop = false;
-    opening.recovery_point = Offset(0);
+    opening.recovery_point = opening.promised = Offset(0);
     SEALANE_CO_TRY(auto log, co_await PartitionLog::open(in.shared(), std::move(opening)));
     SEALANE_CO_CHECK(co_await in.world.files().sync_directory(in.config.path));
     PartitionLog* created = log.get();

@@ -22,6 +22,7 @@ struct LogDirectoryConfig {
     std::size_t tail_cache_bytes = 64U << 20U;
     std::size_t tail_cache_bytes_per_log = 4U << 20U;
     Duration checkpoint_interval = 5s;
+    Duration promise_interval = 200ms;  // of the file that says what is durable; zero: never
 };
 
 // What to open a partition with; asked once for every directory found.

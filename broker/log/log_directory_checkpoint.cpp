@@ -70,6 +70,7 @@ Task<Status> LogDirectory::Inner::forget(TopicPartition partition) {
     }
     OffsetCheckpoint points = recovery_points;
     points.erase(partition);
+    SEALANE_CO_CHECK(co_await write_promises());
     co_return co_await write_checkpoint(points);
 }
 
@@ -93,6 +94,7 @@ Task<Status> LogDirectory::Inner::checkpoint() {
         if (known != recovery_points.end()) points.insert(*known);
     }
     SEALANE_CO_CHECK(co_await write_checkpoint(points));
+    if (config.promise_interval > Duration::zero()) SEALANE_CO_CHECK(co_await write_promises());
     for (const auto& [partition, partition_log] : logs) {
         SEALANE_CO_CHECK(co_await partition_log->note_checkpointed());
     }

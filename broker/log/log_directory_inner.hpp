@@ -23,6 +23,9 @@ struct LogDirectory::Inner {
     runtime::Task<void> keep_checkpointing();
     runtime::Task<Status> write_high_watermarks();
     runtime::Task<Status> read_high_watermarks();
+    runtime::Task<Status> read_promises();
+    runtime::Task<Status> write_promises();
+    runtime::Task<void> keep_promising();
     runtime::Task<Status> forget(TopicPartition partition);
     runtime::Task<Result<std::string>> rename_aside(std::string directory, std::string_view kind);
     runtime::Task<Status> set_aside_deleted(std::string directory, Duration delay);
@@ -45,12 +48,14 @@ struct LogDirectory::Inner {
     runtime::Log log;
     runtime::TaskGroup tasks;
     TurnLock turns;
+    TurnLock promise_turns;  // writes of that file
     FileCache file_cache;
     TailCache tail_cache;
     std::unique_ptr<runtime::FileLock> lock;
     DirectoryIdentity identity;
     OffsetCheckpoint recovery_points;  // as in the file
     OffsetCheckpoint high_watermarks;  // as in the file
+    OffsetCheckpoint promises;         // as in the file: durable offsets
     std::function<HighWatermarks()> current_high_watermarks;
     bool clean_stop = false;
     std::int64_t previous_broker_epoch = -1;  // of the clean stop

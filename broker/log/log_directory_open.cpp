@@ -32,6 +32,7 @@ LogDirectory::Inner::Inner(runtime::World& with, LogDirectoryConfig how)
       log(world.log("log")),
       tasks(world),
       turns(world.waits()),
+      promise_turns(world.waits()),
       file_cache(world.files(), config.max_open_files),
       tail_cache(config.tail_cache_bytes, config.tail_cache_bytes_per_log) {}
 
@@ -102,6 +103,7 @@ Task<Status> LogDirectory::Inner::read_checkpoint() {
     std::optional<std::int64_t> epoch;
     if (note) epoch = decode_clean_stop(note->text(), identity.directory_id);
     SEALANE_CO_CHECK(co_await read_high_watermarks());
+    SEALANE_CO_CHECK(co_await read_promises());
     // The note counts for this start only: it is gone, durably, before anything else happens.
     const auto removed = co_await world.files().remove(path(kCleanStopFile));
     if (!removed && removed.error().code() != ErrorCode::kNotFound) {
@@ -122,6 +124,8 @@ LogOpening LogDirectory::Inner::opening_of(const TopicPartition& partition, LogS
     opening.clean_stop = clean_stop;
     const auto point = recovery_points.find(partition);
     if (point != recovery_points.end()) opening.recovery_point = point->second;
+    const auto promise = promises.find(partition);
+    if (promise != promises.end()) opening.promised = promise->second;
     // A log that was not there at the clean stop was not closed by it.
     if (point == recovery_points.end()) opening.clean_stop = false;
     return opening;

@@ -49,13 +49,15 @@ Task<Status> PartitionLog::Inner::open() {
     SEALANE_CO_CHECK(co_await read_directory(segments));
     if (bounds.recovery_point_limit != kNoOffset) {
         opening.recovery_point = std::min(opening.recovery_point, bounds.recovery_point_limit);
+        opening.promised = std::min(opening.promised, bounds.recovery_point_limit);
     }
     if (segments.empty()) {
-        if (opening.recovery_point > bounds.log_start) {
+        const Offset held = std::max(opening.recovery_point, opening.promised);
+        if (held > bounds.log_start) {
             co_return fail(
                 ErrorCode::kCorrupt,
                 files.directory() + " has no segments, but held durable records up to offset " +
-                    std::to_string(opening.recovery_point.value) +
+                    std::to_string(held.value) +
                     ". Restore its files, or delete the directory to start the partition empty."
             );
         }

@@ -53,12 +53,13 @@ Task<Status> PartitionLog::Inner::recover() {
     }
     const Offset scan_from = rescan_all ? log_start : recovered;
     SEALANE_CO_CHECK(co_await recover_segments(segment_of(segments, scan_from), scan_from));
-    if (!offline && end < recovered) {
+    const Offset promised = std::max(recovered, opening.promised);
+    if (!offline && end < promised) {
         offline = Error(
             ErrorCode::kCorrupt,
             files.path(segments.back()->base, kLogSuffix) + " ends at offset " +
                 std::to_string(end.value) + ", but records up to offset " +
-                std::to_string(recovered.value) +
+                std::to_string(promised.value) +
                 " were durable. Restore the file, or delete the partition's directory and mirror "
                 "or produce its records again."
         );
@@ -192,7 +193,7 @@ Task<Status> PartitionLog::Inner::handle_damage(
     const std::string name = files.path(segment->base, kLogSuffix);
     SEALANE_CO_TRY(const auto file, co_await files.log(*segment));
     SEALANE_CO_TRY(const std::uint64_t size, file->size());
-    const Offset recovered = std::max(opening.recovery_point, log_start);
+    const Offset recovered = std::max({opening.recovery_point, opening.promised, log_start});
     SEALANE_CO_TRY(const auto after, co_await find_batch_after(file, position, size, end));
     const DamageFacts facts{
         .expected = end,

@@ -44,6 +44,9 @@ struct LogOpening {
     LogConfig config;
     // From the checkpoint of the data directory: everything below was durable.
     Offset recovery_point{0};
+    // Newer than the recovery point, and without its indexes: records below it were durable, so
+    // that their absence is damage. Recovery begins at the recovery point all the same.
+    Offset promised{0};
     bool clean_stop = false;  // the last process closed every log: nothing to scan
     // Outlive the log.
     std::vector<LogState*> states;
