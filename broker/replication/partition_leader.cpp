@@ -169,7 +169,13 @@ std::vector<IsrMember> PartitionLeader::grown(Position position, const EpochOf& 
 std::optional<IsrProposal> PartitionLeader::propose(
     Instant now, Position position, Duration lag_max, const EpochOf& epoch_of
 ) {
-    if (open_ && (open_->sent || open_->waits_for_metadata)) return std::nullopt;
+    if (open_ && open_->sent) return std::nullopt;
+    if (open_ && open_->waits_for_metadata) {
+        if (open_->waits_since == Instant{}) open_->waits_since = now;
+        // What the controller knew may never be committed: it was deposed, and its records cut.
+        if (now - open_->waits_since < lag_max) return std::nullopt;
+        open_->waits_for_metadata = false;
+    }
     if (!open_) {
         const std::size_t committed = isr().size();
         std::vector<IsrMember> next = shrunk(now, position, lag_max);
@@ -181,6 +187,7 @@ std::optional<IsrProposal> PartitionLeader::propose(
         open_ = Open{.isr = std::move(next)};
     }
     open_->sent = true;
+    open_->waits_since = Instant{};
     return IsrProposal{epoch_, partition_epoch_, open_->isr};
 }
 

@@ -136,6 +136,7 @@ class PartitionLeader {
         std::vector<IsrMember> isr;
         bool sent = false;                // an answer is outstanding
         bool waits_for_metadata = false;  // perhaps it was committed
+        Instant waits_since{};            // as propose() saw it
     };
     [[nodiscard]] Follower* find(BrokerId replica);
     [[nodiscard]] bool in_maximal(const Follower& follower) const;

@@ -245,6 +245,17 @@ TEST(PartitionLeader, MetadataEndsAProposal) {
     EXPECT_TRUE(bench.leader.is_insync(BrokerId(3)));
 }
 
+TEST(PartitionLeader, MetadataThatNeverComesDoesNotEndItsProposals) {
+    // simulation: replicated 285. The controller that refused knew more than was ever committed.
+    Bench bench({1});
+    bench.fetch(2, 10, 1);
+    ASSERT_TRUE(bench.propose(2));
+    bench.leader.on_answer(bench.answer(ErrorCode::kInvalidUpdateVersion));
+    EXPECT_FALSE(bench.propose(3));
+    EXPECT_FALSE(bench.propose(5'000));
+    EXPECT_TRUE(bench.propose(5'003));
+}
+
 TEST(PartitionLeader, AnUncleanLeaderSaysThatItHasRecovered) {
     PartitionLeader leader(kSelf);
     LeaderTerms unclean = terms(3, {1});
