@@ -26,7 +26,9 @@ Task<Status> ReplicaComparison::compare(PartitionPtr partition) {
     Offset next = partition->log_start();
     while (follows(*partition, epoch)) {
         next = std::max(next, partition->log_start());
-        Range range{next, std::min(partition->log().segment_end(next), partition->high_watermark())};
+        Range range{
+            next, std::min(partition->log().segment_end(next), partition->high_watermark())
+        };
         if (range.from >= range.to) break;
         next = range.to;
         std::optional<bool> equal = co_await same(partition, range);
@@ -65,8 +67,8 @@ Task<std::optional<bool>> ReplicaComparison::same(PartitionPtr partition, Range&
     if (!own || !follows(*partition, epoch)) co_return std::nullopt;
     const ByteView hash = answer->digest.view();
     co_return own->batches == static_cast<std::uint64_t>(answer->batch_count) &&
-        own->next_offset == answer->next_offset &&
-        std::ranges::equal(hash, std::as_bytes(std::span(own->hash)));
+        own->next_offset ==
+            answer->next_offset&& std::ranges::equal(hash, std::as_bytes(std::span(own->hash)));
 }
 
 }  // namespace sealane::broker

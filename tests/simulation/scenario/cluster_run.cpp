@@ -180,9 +180,8 @@ void ClusterRun::wait_then_restart(std::size_t i, Instant at, Instant limit) {
 }
 
 void ClusterRun::finish_clients() {
-    last_resort_ = make_process(
-        "operator-" + plan_.nodes[0].host, last_resort_program(plan_, recording_)
-    );
+    last_resort_ =
+        make_process("operator-" + plan_.nodes[0].host, last_resort_program(plan_, recording_));
     last_resort_->start();
     for (auto& client : clients_) client->control.stop = true;
     const auto all_finished = [this] {

@@ -404,8 +404,11 @@ TEST_F(ReplicationTest, AReplicaThatDiffersFromItsLeaderIsCopiedAnew) {
     std::vector<std::byte> bytes((*inode)->bytes().begin(), (*inode)->bytes().end());
     const std::size_t size = kafka::RecordBatchView::parse(bytes)->size();
     // Batch 3 takes the place of batch 5, under its offset.
-    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(3 * size), size,
-                bytes.begin() + static_cast<std::ptrdiff_t>(5 * size));
+    std::copy_n(
+        bytes.begin() + static_cast<std::ptrdiff_t>(3 * size),
+        size,
+        bytes.begin() + static_cast<std::ptrdiff_t>(5 * size)
+    );
     store_be<std::int64_t>(bytes.data() + 5 * size, 5);
     (*inode)->write(0, bytes);
     // The digest is as if it had been written so: the index and it are made anew.
