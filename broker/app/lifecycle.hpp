@@ -77,7 +77,7 @@ class BrokerLifecycle {
     Uuid incarnation_;
     BrokerEpoch epoch_ = kNoBrokerEpoch;
     bool live_ = false;
-    Instant answered_;  // when the last heartbeat that was answered well was begun
+    Instant answered_;            // when the last heartbeat that was answered well was begun
     bool answered_here_ = false;  // by this node's own controller
     bool wants_shutdown_ = false;
     bool may_shut_down_ = false;

@@ -39,12 +39,16 @@ Task<Status> DigestReader::seek(Offset at) {
     const auto is_before = [relative](ByteView entry) {
         return load_be<std::uint32_t>(entry.data() + 4) < relative;
     };
+    drop_later(is_before);
+    co_return co_await skip(is_before);
+}
+
+void DigestReader::drop_later(const std::function<bool(ByteView)>& is_before) {
     while (later_.size() >= DigestEntry::kSize && is_before(later_.view())) {
         const auto dropped = DigestEntry::decode(base_, later_.view().first(DigestEntry::kSize));
         if (dropped) before_later_ = dropped->hash;
         later_ = later_.from(DigestEntry::kSize);
     }
-    co_return co_await skip(is_before);
 }
 
 Task<Status> DigestReader::load_from(std::uint32_t position) {
@@ -85,6 +89,10 @@ Task<Result<std::optional<BatchFacts>>> DigestReader::next() {
     }
     if (window_.size() < DigestEntry::kSize) {
         file_.reset();
+        // Some of them have come into the file since.
+        drop_later([this](ByteView entry) {
+            return load_be<std::uint32_t>(entry.data() + 8) < next_position_;
+        });
         window_ = std::exchange(later_, {});
         if (before_later_) hash_ = std::exchange(before_later_, std::nullopt);
     }
@@ -105,6 +113,7 @@ std::optional<BatchFacts> DigestReader::take() {
         return std::nullopt;
     }
     hash_ = entry->hash;
+    next_position_ = entry->batch.position + entry->batch.length;
     return entry->batch;
 }
 

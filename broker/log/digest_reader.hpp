@@ -32,6 +32,7 @@ class DigestReader {
     // Behind the entries for which `is_before` holds.
     [[nodiscard]] runtime::Task<Status> skip(std::function<bool(ByteView)> is_before);
     [[nodiscard]] std::optional<BatchFacts> take();
+    void drop_later(const std::function<bool(ByteView)>& is_before);
 
     Uuid topic_id_;
     Offset base_;
@@ -39,7 +40,8 @@ class DigestReader {
     std::uint64_t position_ = DigestHeader::kSize;
     BufferSlice window_;
     BufferSlice later_;
-    std::optional<DigestHash> before_later_;  // of an entry that seek() left out
+    std::optional<DigestHash> before_later_;  // of the last entry that was left out of it
+    std::uint32_t next_position_ = 0;         // after the last entry that was given
     std::optional<DigestHash> hash_;          // before the next entry; none: it is taken on trust
 };
 

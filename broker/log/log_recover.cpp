@@ -158,7 +158,8 @@ Task<Status> PartitionLog::Inner::scan_segment(
         }
         // Something ended exactly at the recovery point. A batch that leads across it has another
         // offset than it was written with (the checksum leaves offsets out).
-        if (check_crc && end < opening.recovery_point &&
+        // The log start may lie within a batch, and the recovery point there.
+        if (check_crc && end < opening.recovery_point && opening.recovery_point > log_start &&
             batch.next_offset() > opening.recovery_point) {
             offline = Error(ErrorCode::kCorrupt, "a batch across the recovery point");
             break;

@@ -70,8 +70,9 @@ Task<Status> Partition::lead(PartitionState state, LogEpochs epochs) {
     if (!leads_on) role_ = ReplicaRole::kNone;
     leader_ = context_.self;
     leader_epoch_ = epoch;
-    SEALANE_CO_CHECK(co_await settle_end(state.recovering));
-    if (closed_ || leader_epoch_ != epoch) co_return not_leader(id_);
+    // A leader's log is what the others are compared with: all of it counts, also what an unclean
+    // stop left. Whoever is elected has all that was committed, compared or not.
+    log_->trust_to(log_->end_offset());
     if (epochs == LogEpochs::kOwn && epoch > log_->epochs().latest()) {
         SEALANE_CO_CHECK(co_await log_->start_epoch(epoch));
         if (closed_ || leader_epoch_ != epoch) co_return not_leader(id_);
@@ -103,16 +104,6 @@ Task<Status> Partition::follow(PartitionState state) {
     if (!closed_ && leader_epoch_ == state.leader_epoch) role_ = ReplicaRole::kFollower;
     notify();
     co_return done;
-}
-
-// A leader's log is what the others are compared with. What an unclean stop left in it counts, but
-// for one that has compared a part with another leader and then was let in for that part only.
-Task<Status> Partition::settle_end(bool unclean_election) {
-    if (compares() && compared_ && !unclean_election) {
-        SEALANE_CO_CHECK(co_await log_->truncate_to(log_->trusted_end()));
-    }
-    if (!closed_) log_->trust_to(log_->end_offset());
-    co_return Status{};
 }
 
 void Partition::end_reign() {

@@ -227,7 +227,6 @@ class Partition final : public LogListener {
     [[nodiscard]] PartitionLeader::Position position() const;
     [[nodiscard]] Offset follower_start(BrokerId replica) const;
     void end_reign();
-    [[nodiscard]] runtime::Task<Status> settle_end(bool unclean_election);
     void advance();
     void notify();
     void appended();
@@ -246,7 +245,6 @@ class Partition final : public LogListener {
     PartitionLeader leadership_;
     Offset high_watermark_;
     std::optional<Error> damage_;
-    bool compared_ = false;  // some of the log's end, with a leader
     bool closed_ = false;
     runtime::Event changed_;
     std::vector<runtime::Event*> watchers_;

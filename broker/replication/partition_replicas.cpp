@@ -111,7 +111,6 @@ Task<Result<BufferSlice>> Partition::compare_fetched(BufferSlice batches, Leader
                 next = theirs->next_offset();
             }
         }
-        compared_ = true;
         if (same == 0) {
             context_.world.log("broker.replication")
                 .warning(

@@ -81,6 +81,19 @@ TEST(LogCut, APromiseThatWasTakenBackIsCheckpointedAfterARestart) {
     EXPECT_TRUE(bench.log->needs_checkpoint());
 }
 
+TEST(LogCut, TheLogStartMayLieWithinABatchWhenABrokerIsKilledTwice) {
+    LogBench bench(small_segments());
+    ASSERT_TRUE(bench.open());
+    fill(bench, 3);  // two records a batch
+    ASSERT_TRUE(bench.world.run(bench.log->delete_records(Offset(3))));
+    ASSERT_TRUE(bench.open());
+    const auto point = bench.world.run(bench.log->prepare_checkpoint());
+    ASSERT_TRUE(point);
+    ASSERT_TRUE(bench.open(*point));
+    EXPECT_FALSE(bench.log->offline_cause());
+    EXPECT_EQ(bench.log->end_offset(), Offset(6));
+}
+
 TEST(LogCut, TruncatingBelowTheStartIsRefused) {
     LogBench bench(small_segments());
     ASSERT_TRUE(bench.open());
