@@ -60,6 +60,8 @@ class Case:
         except Lost as gone:
             return Outcome("LOST", self.did, f"{gone}; it said: {self.found_words()}")
         except (Failed, subprocess.SubprocessError) as failure:
+            if self.kind.may_refuse and not self.victim.running():
+                return self.refused(str(failure))
             return Outcome("STUCK", self.did, f"{failure}; it said: {self.found_words()}")
         finally:
             shutil.rmtree(self.early, ignore_errors=True)
@@ -222,6 +224,17 @@ class Case:
             return True
         except Failed:
             return False
+
+    def refused(self, words):
+        """It ended by itself and said why; what the README tells people to do must help."""
+        self.refusal = words
+        try:
+            self.victim.disk.wipe()
+            self.victim.start(40)
+            wait_until("equal replicas", lambda: not self.trouble(), REPAIR_WITHIN, self.trouble)
+        except (Failed, subprocess.SubprocessError) as failure:
+            return Outcome("STUCK", self.did, f"{failure}; it said: {words}")
+        return self.outcome()
 
     def outcome(self):
         if self.refusal:
