@@ -40,31 +40,44 @@ PartitionLog* LogDirectory::find(const TopicPartition& partition) {
     return found == inner_->logs.end() ? nullptr : found->second.get();
 }
 
+// Logs of many new partitions are made beside each other: their syncs share the disk's.
 Task<Result<PartitionLog*>> LogDirectory::create(
     TopicPartition partition, Uuid topic_id, LogSettings settings
 ) {
     Inner& in = *inner_;
+    LogOpening opening;
+    {
+        const auto turn = co_await in.turns.take();
+        if (in.closed) co_return fail(Error::stopped());
+        if (const auto found = in.logs.find(partition); found != in.logs.end()) {
+            if (found->second->topic_id() == topic_id) co_return found->second.get();
+            co_return fail(
+                ErrorCode::kAlreadyExists,
+                partition.to_string() + " is here with topic id " +
+                    found->second->topic_id().to_string()
+            );
+        }
+        if (const auto found = in.failed.find(partition); found != in.failed.end()) {
+            co_return fail(found->second);
+        }
+        if (!in.creating.insert(partition).second) {
+            co_return fail(ErrorCode::kAlreadyExists, partition.to_string() + " is being made");
+        }
+        opening = in.opening_of(partition, std::move(settings));
+        opening.topic_id = topic_id;
+        opening.clean_stop = false;
+        opening.recovery_point = opening.promised = Offset(0);
+    }
+    auto log = co_await PartitionLog::open(in.shared(), std::move(opening));
+    Status kept;
+    if (log) kept = co_await in.world.files().sync_directory(in.config.path);
     const auto turn = co_await in.turns.take();
+    in.creating.erase(partition);
+    if (!log) co_return fail(log.error());
+    SEALANE_CO_CHECK(kept);
     if (in.closed) co_return fail(Error::stopped());
-    if (const auto found = in.logs.find(partition); found != in.logs.end()) {
-        if (found->second->topic_id() == topic_id) co_return found->second.get();
-        co_return fail(
-            ErrorCode::kAlreadyExists,
-            partition.to_string() + " is here with topic id " +
-                found->second->topic_id().to_string()
-        );
-    }
-    if (const auto found = in.failed.find(partition); found != in.failed.end()) {
-        co_return fail(found->second);
-    }
-    LogOpening opening = in.opening_of(partition, std::move(settings));
-    opening.topic_id = topic_id;
-    opening.clean_stop = false;
-    opening.recovery_point = opening.promised = Offset(0);
-    SEALANE_CO_TRY(auto log, co_await PartitionLog::open(in.shared(), std::move(opening)));
-    SEALANE_CO_CHECK(co_await in.world.files().sync_directory(in.config.path));
-    PartitionLog* created = log.get();
-    in.logs.emplace(std::move(partition), std::move(log));
+    PartitionLog* created = log->get();
+    in.logs.emplace(std::move(partition), *std::move(log));
     co_return created;
 }
 

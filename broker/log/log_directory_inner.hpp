@@ -7,6 +7,9 @@
 #include "broker/log/tail_cache.hpp"
 #include "broker/log/turn_lock.hpp"
 
+#include <map>
+#include <set>
+
 namespace sealane::broker {
 
 struct LogDirectory::Inner {
@@ -65,6 +68,7 @@ struct LogDirectory::Inner {
     std::vector<TopicPartition> to_open;
     std::map<TopicPartition, std::unique_ptr<PartitionLog>> logs;
     std::map<TopicPartition, Error> failed;
+    std::set<TopicPartition> creating;
     struct DeletedDirectory {
         std::string path;
         Instant remove_at;
