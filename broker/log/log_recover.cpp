@@ -279,12 +279,15 @@ Task<Status> PartitionLog::Inner::settle_opened(bool clean) {
         trusted_to = Offset(0);
         // Scanning began a little earlier, and trusted what it found.
         trust_to(std::max(std::min(opening.recovery_point, scanned_from), log_start));
-        // What survived a crash of the process may be in the page cache only.
-        directory_dirty = true;
-        durable = Offset(0);
-        sync_requested = end;
-        SEALANE_CO_CHECK(co_await sync_pass());
-        SEALANE_CO_CHECK(co_await files.sync_indexes(active()));
+        // What survived a crash of the process may be in the page cache only; not what ends at the
+        // recovery point, and ten thousand idle partitions do not wait for as many syncs.
+        if (directory_dirty || end != std::max(opening.recovery_point, log_start)) {
+            directory_dirty = true;
+            durable = Offset(0);
+            sync_requested = end;
+            SEALANE_CO_CHECK(co_await sync_pass());
+            SEALANE_CO_CHECK(co_await files.sync_indexes(active()));
+        }
         durable = end;
         SEALANE_CO_CHECK(co_await save_epochs());
     }
