@@ -262,7 +262,8 @@ void TopicKeeper::add_copies(const Topics::Topic& topic) {
         for (auto& [key, copy] : board_.copies)
             if (key.first == topic.name && key.second.value >= topic.partition_count)
                 copy.copy.stop({Cause::kPartitionGone, "the source has fewer partitions now"});
-    // Topics keep their partitions: a listing with fewer of them came from a broker that was behind.
+    // Topics keep their partitions: a listing with fewer of them came from a broker that was
+    // behind.
     for (auto& [key, copy] : board_.copies) {
         const auto& cause = copy.copy.cause();
         const bool is_back = key.first == topic.name && key.second.value < topic.partition_count;
