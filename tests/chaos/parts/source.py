@@ -91,7 +91,8 @@ def truncated(report, pair):
         with log.open("r+b") as file:
             file.truncate(keep)
         data = pair.bench.path("source-data")
-        (data / "recovery-point-offset-checkpoint").unlink(missing_ok=True)
+        for promise in ("recovery-point-offset-checkpoint", "durable-offset-checkpoint"):
+            (data / promise).unlink(missing_ok=True)
         pair.source.start()
         with pair.source.wire() as wire:
             end = wire.end_offset("s.cut")
