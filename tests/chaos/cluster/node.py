@@ -48,7 +48,10 @@ class Node:
             readable, _, _ = select.select([self.process.stdout], [], [], left)
             got = os.read(self.process.stdout.fileno(), 1) if readable else b""
             if not got:
-                how = "ended" if readable else f"was not ready after {seconds} s"
+                how = f"was not ready after {seconds} s"
+                if readable:  # the end of its output, a moment before its own
+                    self.process.wait(10)
+                    how = "ended"
                 raise Failed(f"broker {self.number} {how}: {self.last_words()}")
             line += got
         if not line.startswith(b"ready"):
