@@ -20,11 +20,22 @@ def summary(directory):
             for base, last, frame in stored(directory)}  # fmt: skip
 
 
+def empty_end(directory):
+    """The offset before a log without batches: it begins behind a snapshot, or was restarted."""
+    return max((int(log.stem) for log in directory.glob("*.log")), default=0) - 1
+
+
 def differences(directories):
     """In words, the first difference between {node: partition directory}; empty when equal."""
     found = {node: summary(directory) for node, directory in directories.items()}
-    ends = {node: max((last for last, _ in known.values()), default=-1) for node, known in found.items()}
-    begin = max((min(known, default=0) for known in found.values()), default=0)
+    ends = {
+        node: max((last for last, _ in known.values()), default=empty_end(directories[node]))
+        for node, known in found.items()
+    }
+    begin = max(
+        (min(known, default=empty_end(directories[node]) + 1) for node, known in found.items()),
+        default=0,
+    )
     if len(set(ends.values())) > 1:
         return f"ends differ: {ends}"
     first, *others = found
