@@ -96,14 +96,10 @@ Task<Result<std::optional<BatchFacts>>> DigestReader::next() {
         window_ = std::exchange(later_, {});
         if (before_later_) hash_ = std::exchange(before_later_, std::nullopt);
     }
-    co_return take();
+    co_return next_loaded();
 }
 
 std::optional<BatchFacts> DigestReader::next_loaded() {
-    return take();
-}
-
-std::optional<BatchFacts> DigestReader::take() {
     if (window_.size() < DigestEntry::kSize) return std::nullopt;
     const auto entry = DigestEntry::decode(base_, window_.view().first(DigestEntry::kSize));
     window_ = window_.from(DigestEntry::kSize);

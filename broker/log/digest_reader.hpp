@@ -31,7 +31,6 @@ class DigestReader {
  private:
     // Behind the entries for which `is_before` holds.
     [[nodiscard]] runtime::Task<Status> skip(std::function<bool(ByteView)> is_before);
-    [[nodiscard]] std::optional<BatchFacts> take();
     void drop_later(const std::function<bool(ByteView)>& is_before);
 
     Uuid topic_id_;

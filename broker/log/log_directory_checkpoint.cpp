@@ -18,60 +18,59 @@ constexpr std::string_view kCleanStopFile = ".kafka_cleanshutdown";
 constexpr std::uint64_t kMaxTextFile = 64U << 20U;
 }  // namespace
 
-Task<Status> LogDirectory::Inner::write_checkpoint(const OffsetCheckpoint& points) {
-    if (points == recovery_points) co_return Status{};
+Task<Status> LogDirectory::Inner::write_offsets(
+    std::string_view name, OffsetCheckpoint next, OffsetCheckpoint& known
+) {
+    if (next == known) co_return Status{};
     SEALANE_CO_CHECK(co_await runtime::write_file_atomically(
-        world.files(),
-        path(kRecoveryPointsFile),
-        BufferSlice::copy_of(encode_offset_checkpoint(points))
+        world.files(), path(name), BufferSlice::copy_of(encode_offset_checkpoint(next))
     ));
-    recovery_points = points;
+    known = std::move(next);
     co_return Status{};
 }
 
-Task<Status> LogDirectory::Inner::write_high_watermarks() {
-    if (!current_high_watermarks) co_return Status{};
-    OffsetCheckpoint now = current_high_watermarks();
-    if (now == high_watermarks) co_return Status{};
-    SEALANE_CO_CHECK(co_await runtime::write_file_atomically(
-        world.files(),
-        path(kHighWatermarksFile),
-        BufferSlice::copy_of(encode_offset_checkpoint(now))
-    ));
-    high_watermarks = std::move(now);
-    co_return Status{};
-}
-
-Task<Status> LogDirectory::Inner::read_high_watermarks() {
-    const std::string name = path(kHighWatermarksFile);
-    const auto text = co_await runtime::read_file(world.files(), name, kMaxTextFile);
+Task<Status> LogDirectory::Inner::read_offsets(std::string_view name, OffsetCheckpoint& into) {
+    const std::string file = path(name);
+    const auto text = co_await runtime::read_file(world.files(), file, kMaxTextFile);
     if (!text) {
         if (text.error().code() == ErrorCode::kNotFound) co_return Status{};
         co_return fail(text.error());
     }
     auto decoded = decode_offset_checkpoint(text->text());
     if (decoded) {
-        high_watermarks = *std::move(decoded);
+        into = *std::move(decoded);
         co_return Status{};
     }
-    // A hint only: leaders find the high watermark again.
-    log.warning("ignoring a damaged file", {{"file", name}, {"cause", decoded.error()}});
+    log.warning("ignoring a damaged file", {{"file", file}, {"cause", decoded.error()}});
     co_return Status{};
+}
+
+Task<Status> LogDirectory::Inner::write_checkpoint(OffsetCheckpoint points) {
+    return write_offsets(kRecoveryPointsFile, std::move(points), recovery_points);
+}
+
+Task<Status> LogDirectory::Inner::write_high_watermarks() {
+    if (!current_high_watermarks) co_return Status{};
+    co_return co_await write_offsets(
+        kHighWatermarksFile, current_high_watermarks(), high_watermarks
+    );
+}
+
+// A hint only: leaders find the high watermark again.
+Task<Status> LogDirectory::Inner::read_high_watermarks() {
+    return read_offsets(kHighWatermarksFile, high_watermarks);
 }
 
 // The promise about its records goes: a log that is made again under this name is empty.
 Task<Status> LogDirectory::Inner::forget(TopicPartition partition) {
-    if (high_watermarks.erase(partition) != 0) {
-        SEALANE_CO_CHECK(co_await runtime::write_file_atomically(
-            world.files(),
-            path(kHighWatermarksFile),
-            BufferSlice::copy_of(encode_offset_checkpoint(high_watermarks))
-        ));
-    }
+    OffsetCheckpoint marks = high_watermarks;
+    marks.erase(partition);
+    SEALANE_CO_CHECK(co_await write_offsets(kHighWatermarksFile, std::move(marks), high_watermarks)
+    );
     OffsetCheckpoint points = recovery_points;
     points.erase(partition);
     SEALANE_CO_CHECK(co_await write_promises());
-    co_return co_await write_checkpoint(points);
+    co_return co_await write_checkpoint(std::move(points));
 }
 
 Task<Status> LogDirectory::Inner::checkpoint() {
@@ -93,7 +92,7 @@ Task<Status> LogDirectory::Inner::checkpoint() {
         const auto known = recovery_points.find(partition);
         if (known != recovery_points.end()) points.insert(*known);
     }
-    SEALANE_CO_CHECK(co_await write_checkpoint(points));
+    SEALANE_CO_CHECK(co_await write_checkpoint(std::move(points)));
     if (config.promise_interval > Duration::zero()) SEALANE_CO_CHECK(co_await write_promises());
     for (const auto& [partition, partition_log] : logs) {
         SEALANE_CO_CHECK(co_await partition_log->note_checkpointed());
@@ -189,7 +188,7 @@ Task<Status> LogDirectory::Inner::close_all() {
         if (known != recovery_points.end()) closing.points.insert(*known);
         if (closing.result) closing.result = fail(cause);
     }
-    SEALANE_CO_CHECK(co_await write_checkpoint(closing.points));
+    SEALANE_CO_CHECK(co_await write_checkpoint(std::move(closing.points)));
     if (const auto kept = co_await write_high_watermarks(); !kept && closing.result) {
         closing.result = kept;
     }

@@ -22,7 +22,12 @@ struct LogDirectory::Inner {
     runtime::Task<void> open_some(const LogSettingsOf& settings_of);
     runtime::Task<void> open_one(TopicPartition partition, const LogSettingsOf& settings_of);
     runtime::Task<Status> checkpoint();
-    runtime::Task<Status> write_checkpoint(const OffsetCheckpoint& points);
+    // Kafka's text files of offsets; `known`: what the file holds. A damaged one is left out.
+    runtime::Task<Status> write_offsets(
+        std::string_view name, OffsetCheckpoint next, OffsetCheckpoint& known
+    );
+    runtime::Task<Status> read_offsets(std::string_view name, OffsetCheckpoint& into);
+    runtime::Task<Status> write_checkpoint(OffsetCheckpoint points);
     runtime::Task<void> keep_checkpointing();
     runtime::Task<Status> write_high_watermarks();
     runtime::Task<Status> read_high_watermarks();

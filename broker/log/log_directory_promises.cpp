@@ -10,24 +10,11 @@ using runtime::Task;
 
 namespace {
 constexpr std::string_view kDurableOffsetsFile = "durable-offset-checkpoint";
-constexpr std::uint64_t kMaxTextFile = 64U << 20U;
 }  // namespace
 
+// Without it the recovery points still hold.
 Task<Status> LogDirectory::Inner::read_promises() {
-    const std::string name = path(kDurableOffsetsFile);
-    const auto text = co_await runtime::read_file(world.files(), name, kMaxTextFile);
-    if (!text) {
-        if (text.error().code() == ErrorCode::kNotFound) co_return Status{};
-        co_return fail(text.error());
-    }
-    auto decoded = decode_offset_checkpoint(text->text());
-    if (decoded) {
-        promises = *std::move(decoded);
-        co_return Status{};
-    }
-    // The recovery points still hold.
-    log.warning("ignoring a damaged file", {{"file", name}, {"cause", decoded.error()}});
-    co_return Status{};
+    return read_offsets(kDurableOffsetsFile, promises);
 }
 
 Task<Status> LogDirectory::Inner::write_promises() {
@@ -41,14 +28,7 @@ Task<Status> LogDirectory::Inner::write_promises() {
         const auto known = promises.find(partition);
         if (known != promises.end()) next.insert(*known);
     }
-    if (next == promises) co_return Status{};
-    SEALANE_CO_CHECK(co_await runtime::write_file_atomically(
-        world.files(),
-        path(kDurableOffsetsFile),
-        BufferSlice::copy_of(encode_offset_checkpoint(next))
-    ));
-    promises = std::move(next);
-    co_return Status{};
+    co_return co_await write_offsets(kDurableOffsetsFile, std::move(next), promises);
 }
 
 Task<void> LogDirectory::Inner::keep_promising() {

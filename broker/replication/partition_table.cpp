@@ -292,17 +292,21 @@ std::vector<PartitionTable::Damaged> PartitionTable::damaged() const {
     return all;
 }
 
-Task<Status> PartitionTable::reopen(TopicPartition id) {
-    const auto turn = co_await turns_.take();
-    if (closed_) co_return fail(Error::stopped());
-    if (!directory_.failed().contains(id)) co_return fail(ErrorCode::kReplicaNotAvailable);
+Result<PartitionTable::Change> PartitionTable::change_here(const TopicPartition& id) const {
     const Image::TopicPtr topic = image_->topic(id.topic);
     const auto index = static_cast<std::size_t>(id.partition.value);
     if (topic == nullptr || index >= topic->partitions.size() ||
         !is_here(topic->partitions[index])) {
-        co_return fail(ErrorCode::kUnknownTopicOrPartition, id.to_string());
+        return fail(ErrorCode::kUnknownTopicOrPartition, id.to_string());
     }
-    Change change = change_of(topic, index);
+    return change_of(topic, index);
+}
+
+Task<Status> PartitionTable::reopen(TopicPartition id) {
+    const auto turn = co_await turns_.take();
+    if (closed_) co_return fail(Error::stopped());
+    if (!directory_.failed().contains(id)) co_return fail(ErrorCode::kReplicaNotAvailable);
+    SEALANE_CO_TRY(Change change, change_here(id));
     LogSettings settings = settings_for(id);
     settings.config = log_config(change.config);
     const auto log = co_await directory_.reopen(id, std::move(settings));
@@ -316,13 +320,7 @@ Task<Status> PartitionTable::reopen(TopicPartition id) {
 Task<Status> PartitionTable::rebuild(TopicPartition id) {
     const auto turn = co_await turns_.take();
     if (closed_) co_return fail(Error::stopped());
-    const Image::TopicPtr topic = image_->topic(id.topic);
-    const auto index = static_cast<std::size_t>(id.partition.value);
-    if (topic == nullptr || index >= topic->partitions.size() ||
-        !is_here(topic->partitions[index])) {
-        co_return fail(ErrorCode::kUnknownTopicOrPartition, id.to_string());
-    }
-    Change change = change_of(topic, index);
+    SEALANE_CO_TRY(Change change, change_here(id));
     const PartitionState& state = change.state;
     const bool needed = state.leader == kNoBroker || state.leader == node_ ||
                         holds(state.isr, node_) || holds(state.elr, node_);

@@ -105,6 +105,8 @@ class PartitionTable {
     [[nodiscard]] runtime::Task<Status> take_role(PartitionPtr partition, const Change& change);
     [[nodiscard]] std::vector<TopicPartition> gone(const Image* before, const Image& after) const;
     [[nodiscard]] Change change_of(const Image::TopicPtr& topic, std::size_t index) const;
+    // kUnknownTopicOrPartition: the image has no replica of it here.
+    [[nodiscard]] Result<Change> change_here(const TopicPartition& id) const;
     [[nodiscard]] LogDirectory::HighWatermarks high_watermarks() const;
     // Of partitions that differ from `old` (null: all).
     void add_changes(

@@ -26,7 +26,7 @@ Task<Status> ReplicaComparison::compare(PartitionPtr partition) {
     Offset next = partition->log_start();
     while (follows(*partition, epoch)) {
         next = std::max(next, partition->log_start());
-        Range range{
+        const Range range{
             next, std::min(partition->log().segment_end(next), partition->high_watermark())
         };
         if (range.from >= range.to) break;
@@ -48,7 +48,7 @@ Task<Status> ReplicaComparison::compare(PartitionPtr partition) {
     co_return Status{};
 }
 
-Task<std::optional<bool>> ReplicaComparison::same(PartitionPtr partition, Range& range) {
+Task<std::optional<bool>> ReplicaComparison::same(PartitionPtr partition, Range range) {
     const LeaderEpoch epoch = partition->leader_epoch();
     kafka::PartitionDigestRequest request;
     request.topic_name = partition->id().topic;
@@ -65,10 +65,10 @@ Task<std::optional<bool>> ReplicaComparison::same(PartitionPtr partition, Range&
     if (answer->log_start_offset > range.from) co_return true;  // the leader has let go of them
     const auto own = co_await partition->log().digest_of_range(range.from, range.to);
     if (!own || !follows(*partition, epoch)) co_return std::nullopt;
+    const auto batches = static_cast<std::uint64_t>(answer->batch_count);
+    const bool same_extent = own->batches == batches && own->next_offset == answer->next_offset;
     const ByteView hash = answer->digest.view();
-    co_return own->batches == static_cast<std::uint64_t>(answer->batch_count) &&
-        own->next_offset ==
-            answer->next_offset&& std::ranges::equal(hash, std::as_bytes(std::span(own->hash)));
+    co_return same_extent&& std::ranges::equal(hash, std::as_bytes(std::span(own->hash)));
 }
 
 }  // namespace sealane::broker

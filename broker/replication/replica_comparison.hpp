@@ -24,7 +24,7 @@ class ReplicaComparison {
         Offset to;
     };
     // Nothing: cannot be told.
-    [[nodiscard]] runtime::Task<std::optional<bool>> same(PartitionPtr partition, Range& range);
+    [[nodiscard]] runtime::Task<std::optional<bool>> same(PartitionPtr partition, Range range);
 
     runtime::World& world_;
     Peers& peers_;

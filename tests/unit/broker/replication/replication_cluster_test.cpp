@@ -48,6 +48,12 @@ class ReplicationTest : public BrokerCluster {
         return nodes_.size();
     }
     std::size_t follower() { return leader() == 0 ? 1 : 0; }
+    bool keeps_damaged_log(std::size_t index) {
+        const auto entries = nodes_[index]->disk.list("/data");
+        return entries && std::ranges::any_of(*entries, [](const auto& entry) {
+                   return entry.name.ends_with("-damaged");
+               });
+    }
 
     template <class Request>
     Task<typename Request::Response> ask(std::size_t index, Request request) {
@@ -258,13 +264,7 @@ TEST_F(ReplicationTest, AReplicaWhoseRecordsRotIsCopiedAnew) {
     start(victim);
     wait_serving(victim);
     ASSERT_TRUE(run_until([&] { return leader() != victim && in_sync(leader()) == 3; }));
-    const auto kept = [&] {
-        const auto entries = nodes_[victim]->disk.list("/data");
-        return entries && std::ranges::any_of(*entries, [](const auto& entry) {
-                   return entry.name.ends_with("-damaged");
-               });
-    };
-    ASSERT_TRUE(run_until(kept));
+    ASSERT_TRUE(run_until([&] { return keeps_damaged_log(victim); }));
     ASSERT_TRUE(run_until([&] {
         return replica(victim) && replica(victim)->log_end() == Offset(20);
     }));
@@ -418,13 +418,7 @@ TEST_F(ReplicationTest, AReplicaThatDiffersFromItsLeaderIsCopiedAnew) {
     start(victim);
     wait_serving(victim);
     ASSERT_TRUE(run_until([&] { return leader() < 3 && in_sync(leader()) == 3; }));
-    const auto kept = [&] {
-        const auto entries = nodes_[victim]->disk.list("/data");
-        return entries && std::ranges::any_of(*entries, [](const auto& entry) {
-                   return entry.name.ends_with("-damaged");
-               });
-    };
-    ASSERT_TRUE(run_until(kept));
+    ASSERT_TRUE(run_until([&] { return keeps_damaged_log(victim); }));
     ASSERT_TRUE(run_until([&] {
         return replica(victim) && replica(victim)->log_end() == Offset(20) &&
                in_sync(leader()) == 3;
