@@ -7,6 +7,7 @@
 #include "broker/api/error_map.hpp"
 #include "broker/api/handlers.hpp"
 #include "broker/api/topic_creation.hpp"
+#include "broker/peers/peers.hpp"
 
 #include <algorithm>
 
@@ -25,6 +26,8 @@ constexpr kafka::ApiKey kApi = kafka::ApiKey::kMetadata;
 constexpr std::int32_t kAllTopicOperations = 0b0000'1101'1111'1000;
 constexpr std::int32_t kAllClusterOperations = 0b0001'1111'1011'0000;
 constexpr std::int16_t kListenerNotFoundSince = 6;
+// Clients that lose a leader ask at once who leads now, and some then not again for a second.
+constexpr Duration kNewsPatience = 500ms;
 
 class MetadataAnswer {
  public:
@@ -166,6 +169,9 @@ void add_metadata(ApiRegistry& registry, Services& services) {
         [&services](
             RequestContext context, MetadataRequest request
         ) -> Task<Reply<MetadataResponse>> {
+            co_await services.peers.wait_for_vanished(kNewsPatience, [&services](BrokerId broker) {
+                return services.metadata.image()->is_active(broker);
+            });
             MetadataAnswer answer(services, context, request);
             co_return co_await answer.make();
         }

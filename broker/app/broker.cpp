@@ -20,6 +20,7 @@ namespace {
 
 constexpr Duration kDrainGrace = 2s;
 constexpr Duration kRetirePatience = 5s;
+constexpr Duration kProbePatience = 100ms;
 
 }  // namespace
 
@@ -160,6 +161,9 @@ class Broker::Impl {
         services_.active_controller = [this] { return ports_.active_controller(); };
         quorum_.on_full_disk([this] { partitions_.context().note_full_disk(); });
         ports_.on_controller_changed([this] { lifecycle_.beat_now(); });
+        controller_duties_.set_probe([this](BrokerId broker) {
+            return peers_.refuses_connections(broker, world_.now() + kProbePatience);
+        });
         lifecycle_.set_obstacle([this] { return quorum_.figures().refused; });
         controller_duties_.on_active([this] {
             for (const auto& callback : services_.on_active) callback();

@@ -138,6 +138,7 @@ Task<void> ClusterPorts::watch_addresses() {
         if (image != known) {
             for (const auto& [id, broker] : image->brokers()) {
                 const BrokerState::Listener* at = listener_of(broker, listener_);
+                if (broker.fenced) peers_.give_up(id);
                 if (at != nullptr && id != self_) {
                     peers_.set_endpoint(id, runtime::Endpoint{at->host, at->port, {}});
                 }

@@ -16,6 +16,7 @@ void BrokerSessions::on_registered(Instant now, BrokerId broker, BrokerEpoch epo
     if (session.epoch != epoch)
         session = Session{.epoch = epoch, .ends = {}, .shutdown_offset = {}};
     session.ends = now + settings_.session_timeout;
+    session.disconnected = false;
 }
 
 void BrokerSessions::on_unregistered(BrokerId broker) {
@@ -82,6 +83,16 @@ void BrokerSessions::on_disconnected(Instant now, BrokerId broker) {
     const auto found = sessions_.find(broker);
     if (found == sessions_.end()) return;
     found->second.ends = std::min(found->second.ends, now + settings_.session_timeout_disconnected);
+    found->second.disconnected = true;
+}
+
+bool BrokerSessions::is_disconnected(BrokerId broker) const {
+    const auto found = sessions_.find(broker);
+    return found != sessions_.end() && found->second.disconnected;
+}
+
+void BrokerSessions::on_gone(Instant now, BrokerId broker) {
+    if (is_disconnected(broker)) sessions_.at(broker).ends = now;
 }
 
 bool BrokerSessions::is_alive(Instant now, BrokerId broker) const {

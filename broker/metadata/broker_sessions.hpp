@@ -51,6 +51,10 @@ class BrokerSessions {
     );
     // The broker's connection broke: a living broker comes back at once.
     void on_disconnected(Instant now, BrokerId broker);
+    // Between on_disconnected() and whatever it says next.
+    [[nodiscard]] bool is_disconnected(BrokerId broker) const;
+    // It is disconnected, and nobody listens at its address: the process has ended.
+    void on_gone(Instant now, BrokerId broker);
 
     // Of any incarnation of this broker id.
     [[nodiscard]] bool is_alive(Instant now, BrokerId broker) const;
@@ -65,6 +69,7 @@ class BrokerSessions {
     struct Session {
         BrokerEpoch epoch = kNoBrokerEpoch;
         Instant ends;
+        bool disconnected = false;
         Offset metadata_offset{0};
         // Others must know the metadata up to here before a shutdown may go on.
         std::optional<Offset> shutdown_offset;

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kPreferredAtOnce = 1000;
 constexpr Duration kFenceAgain = 200ms;  // after a change that the disk refused
+constexpr Duration kProbeAgain = 50ms;
 
 ErrorCode wire(const Error& error) {
     if (error.is_stopped()) return ErrorCode::kNotController;
@@ -60,7 +61,7 @@ Task<void> Controller::run() {
         sessions_.activate(world_.now(), *metadata_.newest());
         connections_.clear();
         // Its predecessor has most likely died; if not, it comes back at once.
-        sessions_.on_disconnected(world_.now(), metadata_.previous_controller());
+        disconnected(metadata_.previous_controller());
         for (const auto& callback : on_active_) callback();
         co_await lead();
     }
@@ -122,6 +123,26 @@ Task<Status> Controller::take_step(BrokerSessions::Step step, BrokerId broker) {
         }
         return Result<Records>(Records{});
     });
+}
+
+void Controller::disconnected(BrokerId broker) {
+    sessions_.on_disconnected(world_.now(), broker);
+    if (!refuses_connections_ || !sessions_.is_disconnected(broker)) return;
+    if (probed_.insert(broker).second) tasks_.spawn([this, broker] { return probe(broker); });
+}
+
+// The kernel closes what a killed process had open one by one: its listeners may go last.
+Task<void> Controller::probe(BrokerId broker) {
+    while (!tasks_.stopping() && is_active() && sessions_.is_disconnected(broker) &&
+           sessions_.is_alive(world_.now(), broker)) {
+        if (co_await refuses_connections_(broker)) {
+            sessions_.on_gone(world_.now(), broker);
+            kick_.notify_all();
+            break;
+        }
+        (void)co_await tasks_.sleep(kProbeAgain);
+    }
+    probed_.erase(broker);
 }
 
 Task<BrokerRegistrationResponse> Controller::register_broker(BrokerRegistrationRequest request) {
@@ -207,7 +228,7 @@ Task<kafka::UnregisterBrokerResponse> Controller::unregister(kafka::UnregisterBr
 void Controller::on_connection_closed(std::uint64_t connection) {
     for (auto each = connections_.begin(); each != connections_.end();) {
         if (each->second == connection && connection != 0) {
-            sessions_.on_disconnected(world_.now(), each->first);
+            disconnected(each->first);
             each = connections_.erase(each);
             kick_.notify_all();
         } else {

@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 
 namespace sealane::broker {
 
@@ -28,6 +29,9 @@ class Controller {
     [[nodiscard]] runtime::Task<void> stop();
     // The cluster that may register. Before start().
     void set_cluster_id(std::string id) { cluster_id_ = std::move(id); }
+    // Whether nobody listens at a broker's address, as far as can be seen at once. Before start().
+    using Probe = std::function<runtime::Task<bool>(BrokerId)>;
+    void set_probe(Probe probe) { refuses_connections_ = std::move(probe); }
     // Called, on the shard, each time this node has become the active controller.
     void on_active(std::function<void()> callback) { on_active_.push_back(std::move(callback)); }
 
@@ -53,6 +57,8 @@ class Controller {
     [[nodiscard]] runtime::Task<void> run();
     [[nodiscard]] runtime::Task<void> lead();
     [[nodiscard]] runtime::Task<void> fence_expired();
+    void disconnected(BrokerId broker);
+    [[nodiscard]] runtime::Task<void> probe(BrokerId broker);
     [[nodiscard]] runtime::Task<Status> take_step(BrokerSessions::Step step, BrokerId broker);
 
     runtime::World& world_;
@@ -62,6 +68,8 @@ class Controller {
     runtime::Log log_;
     BrokerSessions sessions_;
     std::map<BrokerId, std::uint64_t> connections_;  // of the last heartbeats
+    std::set<BrokerId> probed_;
+    Probe refuses_connections_;
     std::vector<std::function<void()>> on_active_;
     runtime::Event kick_;  // sessions or the metadata changed
     runtime::TaskGroup tasks_;

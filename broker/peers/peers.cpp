@@ -7,7 +7,7 @@ namespace sealane::broker {
 using runtime::Task;
 
 Peers::Peers(runtime::World& world, PeerOptions options)
-    : world_(world), options_(std::move(options)), tasks_(world) {}
+    : world_(world), options_(std::move(options)), tasks_(world), settled_(world.waits()) {}
 
 Task<void> Peers::stop() {
     tasks_.stop();
@@ -15,6 +15,7 @@ Task<void> Peers::stop() {
         if (link->connection) link->connection->close();
         link->changed.notify_all();
     }
+    settled_.notify_all();
     co_await tasks_.join();
 }
 
@@ -32,6 +33,43 @@ void Peers::disconnect(BrokerId node, PeerLane lane) {
     if (!at) return;
     const auto found = links_.find(LinkKey{*at, lane});
     if (found != links_.end() && found->second->connection) found->second->connection->close();
+}
+
+Task<bool> Peers::refuses_connections(BrokerId node, Instant deadline) {
+    const auto at = endpoint(node);
+    if (!at) co_return false;
+    // Plain: a process that is there accepts before it speaks TLS.
+    const auto opened = co_await world_.network().connect(*at, std::nullopt, deadline);
+    if (opened) (*opened)->close();
+    co_return !opened && opened.error().code() == ErrorCode::kConnectionRefused;
+}
+
+void Peers::note(BrokerId node, const std::optional<Error>& error) {
+    if (!error) {
+        answering_.insert(node);
+        return give_up(node);
+    }
+    const bool broken = error->code() == ErrorCode::kConnectionReset ||
+                        error->code() == ErrorCode::kConnectionRefused ||
+                        error->code() == ErrorCode::kEndOfStream;
+    if (!broken || error->detail() == kClosedHere) return;
+    if (answering_.erase(node) != 0) vanished_.insert_or_assign(node, world_.now());
+}
+
+void Peers::give_up(BrokerId node) {
+    if (vanished_.erase(node) != 0) settled_.notify_all();
+}
+
+Task<void> Peers::wait_for_vanished(Duration patience, std::function<bool(BrokerId)> matters) {
+    while (!tasks_.stopping()) {
+        const Instant now = world_.now();
+        Instant until = now;
+        for (const auto& [node, since] : vanished_) {
+            if (matters(node)) until = std::max(until, since + patience);
+        }
+        if (until <= now) co_return;
+        (void)co_await settled_.wait_until(until);
+    }
 }
 
 std::optional<runtime::Endpoint> Peers::endpoint(BrokerId node) const {

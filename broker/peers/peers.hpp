@@ -7,9 +7,11 @@
 #include "common/runtime/task_group.hpp"
 #include "common/runtime/world.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -47,6 +49,19 @@ class Peers {
     // Breaks the connection to a node; whoever waits for an answer gets kConnectionReset.
     void disconnect(BrokerId node, PeerLane lane);
 
+    // Whether nobody listens where the node is (its process is gone, as opposed to slow or cut
+    // off).
+    [[nodiscard]] runtime::Task<bool> refuses_connections(BrokerId node, Instant deadline);
+
+    // Nodes that answered and whose connections then broke may be dead, and the metadata is about
+    // to say who takes over. Waits until each of those that matter has answered again or was given
+    // up, at most `patience` from when it vanished.
+    [[nodiscard]] runtime::Task<void> wait_for_vanished(
+        Duration patience, std::function<bool(BrokerId)> matters
+    );
+    // The metadata has said what becomes of a node that does not answer.
+    void give_up(BrokerId node);
+
     // One request, one try. kNotFound: nobody knows where the node is. Connection errors close the
     // lane; the next call connects anew.
     template <class Request>
@@ -55,7 +70,12 @@ class Peers {
     ) {
         const auto at = endpoint(node);
         if (!at) co_return unknown(node);
-        co_return co_await send_to(*at, lane, std::move(request), deadline);
+        const auto open = co_await connection(*at, lane, deadline);
+        note(node, open ? std::optional<Error>() : open.error());
+        if (!open) co_return fail(open.error());
+        auto answer = co_await exchange(*open, std::move(request), deadline);
+        note(node, answer ? std::optional<Error>() : answer.error());
+        co_return answer;
     }
     // The same to an address whose node is not known yet.
     template <class Request>
@@ -63,11 +83,7 @@ class Peers {
         runtime::Endpoint to, PeerLane lane, Request request, Instant deadline
     ) {
         SEALANE_CO_TRY(const auto open, co_await connection(std::move(to), lane, deadline));
-        auto answer = co_await open->send(std::move(request), deadline);
-        // Closed on this side, but not for good: see disconnect().
-        if (!answer && answer.error().is_stopped() && !tasks_.stopping())
-            co_return fail(ErrorCode::kConnectionReset, open->broker().to_string());
-        co_return answer;
+        co_return co_await exchange(open, std::move(request), deadline);
     }
     [[nodiscard]] runtime::Task<Result<std::shared_ptr<client::Connection>>> connection(
         runtime::Endpoint to, PeerLane lane, Instant deadline
@@ -82,7 +98,20 @@ class Peers {
         runtime::Event changed;
     };
     using LinkKey = std::pair<runtime::Endpoint, PeerLane>;
+    template <class Request>
+    [[nodiscard]] runtime::Task<Result<typename Request::Response>> exchange(
+        std::shared_ptr<client::Connection> open, Request request, Instant deadline
+    ) {
+        auto answer = co_await open->send(std::move(request), deadline);
+        // Closed on this side, but not for good: see disconnect().
+        if (!answer && answer.error().is_stopped() && !tasks_.stopping())
+            co_return fail(ErrorCode::kConnectionReset, std::string(kClosedHere));
+        co_return answer;
+    }
+
+    static constexpr std::string_view kClosedHere = "closed on this side";
     [[nodiscard]] static std::unexpected<Error> unknown(BrokerId node);
+    void note(BrokerId node, const std::optional<Error>& error);
     [[nodiscard]] runtime::Task<void> connect(LinkKey key, Instant deadline);
 
     runtime::World& world_;
@@ -90,6 +119,9 @@ class Peers {
     runtime::TaskGroup tasks_;
     std::map<BrokerId, runtime::Endpoint> endpoints_;
     std::map<LinkKey, std::shared_ptr<Link>> links_;
+    std::set<BrokerId> answering_;
+    std::map<BrokerId, Instant> vanished_;  // since when
+    runtime::Event settled_;                // one of them less
 };
 
 }  // namespace sealane::broker

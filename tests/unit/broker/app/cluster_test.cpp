@@ -111,6 +111,31 @@ TEST_F(ClusterTest, AcknowledgedRecordsSurviveTheDeathOfTheirLeader) {
     expect_all_there();
 }
 
+TEST_F(ClusterTest, WhoAsksRightAfterTheDeathOfALeaderIsToldTheNextOne) {
+    start_all(3);
+    create_topic(6, 3);
+    write(5, "before-");  // everybody has fetched from everybody
+    const std::size_t victim = controller() == 0 ? 1 : 0;
+    const BrokerId dead = nodes_[victim]->config.node_id;
+    const std::size_t asked = 2;
+    kill(victim);
+    const Instant killed = simulator_.now();
+    run([&]() -> Task<void> {
+        client::ClientOptions options = client_options();
+        options.bootstrap = {runtime::Endpoint{host(asked), kPort, ""}};
+        client::ClusterClient cluster(client_world_, options);
+        for (std::int32_t i = 0; i < 6; ++i) {
+            const Instant deadline = client_world_.now() + 10s;
+            const auto leader = co_await cluster.leader({kTopic, PartitionId(i)}, deadline);
+            EXPECT_TRUE(leader);
+            if (leader) EXPECT_NE(leader->broker, dead);
+        }
+        co_await cluster.stop();
+    });
+    // Nobody listened at its address any more: no session had to run out.
+    EXPECT_LT(simulator_.now() - killed, 500ms);
+}
+
 TEST_F(ClusterTest, AcknowledgedRecordsSurviveTheDeathOfTheController) {
     start_all(3);
     create_topic(1, 3);

@@ -118,6 +118,21 @@ TEST(BrokerSessions, ABrokenConnectionShortensTheSession) {
     EXPECT_EQ(cluster.sessions.expired(cluster.now + 500ms, cluster.image), ids({1, 2, 3}));
 }
 
+TEST(BrokerSessions, AProcessThatIsGoneLosesItsSessionAtOnce) {
+    Sessions cluster;
+    cluster.beat_all();
+    cluster.sessions.on_gone(cluster.now, BrokerId(2));  // its connection stands: it is there
+    EXPECT_TRUE(cluster.sessions.is_alive(cluster.now, BrokerId(2)));
+    cluster.sessions.on_disconnected(cluster.now, BrokerId(2));
+    EXPECT_TRUE(cluster.sessions.is_disconnected(BrokerId(2)));
+    cluster.sessions.on_gone(cluster.now, BrokerId(2));
+    EXPECT_EQ(cluster.sessions.expired(cluster.now, cluster.image), ids({2}));
+    // The answer of a probe that comes too late does not end what began anew.
+    (void)cluster.beat(2);
+    cluster.sessions.on_gone(cluster.now, BrokerId(2));
+    EXPECT_TRUE(cluster.sessions.expired(cluster.now, cluster.image).empty());
+}
+
 TEST(BrokerSessions, AStopWaitsUntilTheOthersKnowTheNewLeaders) {
     Sessions cluster;
     cluster.create("t", {ids({1, 2, 3})});
