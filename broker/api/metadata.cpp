@@ -27,7 +27,7 @@ constexpr std::int32_t kAllTopicOperations = 0b0000'1101'1111'1000;
 constexpr std::int32_t kAllClusterOperations = 0b0001'1111'1011'0000;
 constexpr std::int16_t kListenerNotFoundSince = 6;
 // Clients that lose a leader ask at once who leads now, and some then not again for a second.
-constexpr Duration kNewsPatience = 500ms;
+constexpr Duration kNewsPatience = 1s;
 
 class MetadataAnswer {
  public:

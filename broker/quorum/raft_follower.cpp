@@ -149,12 +149,19 @@ void Raft::contact(Instant now) {
     fetch_deadline_ = now + config_.fetch_timeout;
 }
 
-// The leader is gone or leads no more. Pre-votes of others are welcome at once; an own one comes
-// after a short random wait, so that one of several stands first. After lost rounds the wait grows.
+// The leader is gone or leads no more. Pre-votes of others are welcome at once. Everybody notices at
+// the same moment, so the voters stand one after another, by their numbers: two that stand together
+// would split the votes. After lost rounds (the first ones may be gone too) chance decides.
 void Raft::leader_lost(Instant now) {
     has_fetched_ = false;
     const Duration step = config_.election_timeout / 4;
-    const Duration wait = random_between(0ms, step * (1U << std::min(lost_rounds_, kMaxDoublings)));
+    const auto before = std::ranges::count_if(voters().nodes(), [this](const auto& entry) {
+        return entry.first < config_.self.id && entry.first != election_.leader;
+    });
+    const Duration wait =
+        lost_rounds_ == 0
+            ? before * step + random_between(0ms, step / 8)
+            : random_between(0ms, step * (1U << std::min(lost_rounds_, kMaxDoublings)));
     fetch_deadline_ = std::min(fetch_deadline_, now + wait);
 }
 
