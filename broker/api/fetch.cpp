@@ -114,6 +114,7 @@ struct FetchShared {
 
 struct Collected {
     std::vector<PartitionData> data;  // one for each target, same order
+    std::vector<Offset> next;         // after the records of each
     std::size_t bytes = 0;
     bool urgent = false;  // an error or a divergence: answer at once
 };
@@ -156,6 +157,7 @@ class FetchCall {
             const std::size_t left = limit > collected_.bytes ? limit - collected_.bytes : 0;
             const bool at_least_one = collected_.bytes == 0;
             collected_.data.push_back(co_await reader_.read(target, left, at_least_one));
+            collected_.next.push_back(reader_.next_offset());
             PartitionData& data = collected_.data.back();
             collected_.bytes += data.records->size();
             if (is_urgent(data)) collected_.urgent = true;
@@ -226,6 +228,7 @@ class FetchCall {
         session.epoch = request_.session_epoch;
         session.by_topic_id = context_.api_version >= kTopicIdsSince;
         session.by_replica = reader_.by_replica();
+        session.read_on = session.by_replica && request_.read_on;
         for (const auto& topic : request_.topics) {
             for (const auto& partition : topic.partitions) {
                 session.targets.push_back(FetchTarget{
@@ -267,12 +270,14 @@ class FetchCall {
 
     [[nodiscard]] std::vector<TargetNews> news() const {
         std::vector<TargetNews> all;
-        for (const PartitionData& data : collected_.data) {
+        for (std::size_t i = 0; i < collected_.data.size(); ++i) {
+            const PartitionData& data = collected_.data[i];
             all.push_back(TargetNews{
                 .has_records = !data.records->empty(),
                 .must_tell = is_urgent(data),
                 .high_watermark = data.high_watermark,
                 .log_start = data.log_start_offset,
+                .next_offset = collected_.next[i],
             });
         }
         return all;

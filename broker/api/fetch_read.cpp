@@ -91,6 +91,7 @@ PartitionData FetchReader::failure(const FetchTarget& target, const Error& error
 Task<PartitionData> FetchReader::read(
     const FetchTarget& target, std::size_t limit, bool at_least_one
 ) {
+    next_offset_ = kNoOffset;
     auto found = find(target);
     if (!found) co_return failure(target, found.error());
     const PartitionPtr partition = *std::move(found);
@@ -116,9 +117,11 @@ Task<PartitionData> FetchReader::read(
         }
     }
     const auto wanted = static_cast<std::size_t>(std::max(target.max_bytes, 0));
-    auto read =
-        co_await partition->read(target.offset, std::min(wanted, limit), at_least_one, up_to);
+    data.read_from = target.read_from;
+    const Offset from = std::max(target.offset, target.read_from);
+    auto read = co_await partition->read(from, std::min(wanted, limit), at_least_one, up_to);
     if (!read) co_return failure(target, read.error());
+    next_offset_ = read->next_offset;
     data.high_watermark = read->high_watermark;
     data.last_stable_offset = read->high_watermark;
     data.log_start_offset = read->log_start;

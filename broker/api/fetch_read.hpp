@@ -32,6 +32,8 @@ class FetchReader {
     [[nodiscard]] runtime::Task<kafka::FetchResponse::PartitionData> read(
         const FetchTarget& target, std::size_t limit, bool at_least_one
     );
+    // After the records of the last read(); kNoOffset: it had none.
+    [[nodiscard]] Offset next_offset() const { return next_offset_; }
     // What the request says about the replica has been taken in: later reads are for its long poll.
     void counted() { counted_ = true; }
 
@@ -44,6 +46,7 @@ class FetchReader {
     Services& services_;
     FetchAsker asker_;
     bool counted_ = false;
+    Offset next_offset_ = kNoOffset;
 };
 
 }  // namespace sealane::broker

@@ -95,7 +95,12 @@ Result<FetchPlan> FetchSessions::continue_session(SessionRequest request, Instan
     FetchPlan plan;
     plan.incremental = true;
     plan.session_id = request.id;
-    for (const Entry& entry : session.line) plan.targets.push_back(entry.target);
+    for (const Entry& entry : session.line) {
+        FetchTarget& target = plan.targets.emplace_back(entry.target);
+        if (!request.read_on) continue;
+        const bool same = entry.sent_epoch == target.current_leader_epoch;
+        target.read_from = same ? std::max(entry.sent_to, target.offset) : target.offset;
+    }
     if (session.line.empty()) {
         plan.session_id = 0;
         sessions_.erase(found);
@@ -127,6 +132,9 @@ std::vector<bool> FetchSessions::close(const FetchPlan& plan, const std::vector<
         const auto known = session.where.find(key_of(plan.targets[i]));
         if (known == session.where.end()) continue;
         Entry& entry = *known->second;
+        const FetchTarget& target = plan.targets[i];
+        entry.sent_epoch = target.current_leader_epoch;
+        entry.sent_to = std::max({news[i].next_offset, target.read_from, target.offset});
         told[i] = !plan.incremental || differs(entry, news[i]);
         if (!told[i]) continue;
         // After an error the next good answer must be told, whatever it says.

@@ -23,6 +23,7 @@ struct FetchTarget {
     Offset offset;
     Offset log_start = kNoOffset;  // of the asking replica
     std::int32_t max_bytes = 0;
+    Offset read_from = kNoOffset;  // where reading on begins; -1: at `offset`
 };
 
 // What a request says about its session, and the partitions it names.
@@ -31,6 +32,7 @@ struct SessionRequest {
     std::int32_t epoch = -1;
     bool by_topic_id = false;
     bool by_replica = false;  // its session outlives those of consumers
+    bool read_on = false;     // from where the last answer ended
     std::vector<FetchTarget> targets;
     std::vector<std::pair<TopicName, PartitionId>> forgotten;
 };
@@ -48,6 +50,7 @@ struct TargetNews {
     bool must_tell = false;  // an error, a divergence
     Offset high_watermark;
     Offset log_start;
+    Offset next_offset = kNoOffset;  // after the records; -1: there are none
 };
 
 class FetchSessions {
@@ -78,6 +81,9 @@ class FetchSessions {
         FetchTarget target;
         Offset told_high_watermark = kNoOffset;
         Offset told_log_start = kNoOffset;
+        // Where the records of the last answer ended, and in which leadership.
+        Offset sent_to = kNoOffset;
+        LeaderEpoch sent_epoch = kNoLeaderEpoch;
     };
     struct Session {
         std::int32_t next_epoch = 1;

@@ -226,6 +226,7 @@ Task<Result<ReadResult>> Partition::read(
         .high_watermark = high_watermark_,
         .log_start = log_start(),
         .log_end = log_end(),
+        .next_offset = kNoOffset,
     };
     if (from < result.log_start || from > result.log_end) {
         co_return fail(
@@ -253,6 +254,7 @@ Task<Result<ReadResult>> Partition::read(
         co_return fail(std::move(outcome).error());
     }
     if (closed_) co_return not_leader(id_);
+    if (!outcome->records.empty()) result.next_offset = outcome->next_offset;
     result.records = std::move(outcome->records);
     co_return result;
 }

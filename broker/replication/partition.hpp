@@ -44,6 +44,7 @@ struct ReadResult {
     Offset high_watermark;
     Offset log_start;
     Offset log_end;
+    Offset next_offset = kNoOffset;  // after the records; -1: there are none
 };
 
 enum class ReplicaRole : std::uint8_t { kNone, kLeader, kFollower };
@@ -180,6 +181,8 @@ class Partition final : public LogListener {
 
     // As a follower in the leadership of `epoch`; kFencedLeaderEpoch when that has ended.
     [[nodiscard]] FetchPosition fetch_position() const;
+    // What this replica holds, as its fetches tell the leader: durable with sealane.flush=synced.
+    [[nodiscard]] FetchPosition held_position() const;
     [[nodiscard]] FollowerLog follower_log() const;  // as far as it is trusted
     [[nodiscard]] FollowerLog whole_log() const;
     [[nodiscard]] runtime::Task<Result<AppendOutcome>> append_fetched(

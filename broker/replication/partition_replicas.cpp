@@ -74,6 +74,12 @@ FetchPosition Partition::fetch_position() const {
     return next_fetch(follower_log());
 }
 
+FetchPosition Partition::held_position() const {
+    FollowerLog log = follower_log();
+    log.end = std::min(log.end, reached());
+    return next_fetch(log);
+}
+
 Task<Result<AppendOutcome>> Partition::append_fetched(BufferSlice batches, LeaderEpoch epoch) {
     SEALANE_CO_CHECK(check_follows(epoch));
     // The leader's log may have holes: a mirror's source was compacted.

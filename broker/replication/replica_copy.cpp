@@ -38,7 +38,6 @@ LeaderAnswer answer_of(const FetchResponse::PartitionData& data) {
 }  // namespace
 
 Task<void> ReplicaFetcher::take(FetchResponse response) {
-    written_.clear();
     out_of_range_.clear();
     for (auto& topic : response.responses) {
         for (auto& data : topic.partitions) {
@@ -47,7 +46,6 @@ Task<void> ReplicaFetcher::take(FetchResponse response) {
             co_await take_one(key, std::move(data));
         }
     }
-    co_await wait_written();
     for (const Key& key : std::vector<Key>(out_of_range_)) {
         if (!tasks_.stopping()) co_await ask_bounds(key);
     }
@@ -71,9 +69,14 @@ Task<void> ReplicaFetcher::take_one(Key key, PartitionData data) {
         case FollowerStep::Kind::kAppend:
         case FollowerStep::Kind::kBegin: {
             Status done;
+            const Offset from =
+                data.read_from == kNoOffset ? followed->told.fetch_offset : data.read_from;
             if (next.kind == FollowerStep::Kind::kBegin) {
                 done = co_await step(partition, next);
-            } else if (followed->told.fetch_offset != partition->fetch_position().offset) {
+            } else if (from != partition->fetch_position().offset && data.read_from != kNoOffset) {
+                lost_place_ = true;  // the one before it did not bring what this one follows
+                co_return;
+            } else if (from != partition->fetch_position().offset) {
                 // Records for another position would leave a hole.
                 done = fail(ErrorCode::kOutOfOrderSequenceNumber, "the log has moved meanwhile");
             }
@@ -202,7 +205,7 @@ Task<Result<Offset>> ReplicaFetcher::ask_offset(PartitionPtr partition, std::int
 // The syncs run beside each other; waiting for one after the other costs as much as the slowest.
 Task<void> ReplicaFetcher::wait_written() {
     const Instant deadline = context_.world.now() + kSyncPatience;
-    for (const Written& written : std::vector<Written>(written_)) {
+    for (const Written& written : std::exchange(written_, {})) {
         if (written.partition->closed()) continue;
         if (written.partition->config().flush == FlushMode::kOs || SEALANE_MUTANT(43)) continue;
         // Late or failed: ready() leaves the partition out until it has caught up.

@@ -20,6 +20,21 @@ constexpr Duration kAnswerPatience = 5s;  // beyond the long poll itself
 // Of an answer that is bulk for some and an acknowledgement for others.
 constexpr std::int32_t kSmallAnswer = 4 * 1024 * 1024;
 constexpr std::int32_t kSmallPartition = 1024 * 1024;
+// An answer of so much is bulk: more is behind it, and the next fetch does not wait for it.
+std::size_t bulk_size(const ReplicationConfig& config) {
+    return static_cast<std::size_t>(std::min(kSmallPartition, config.fetch_max_bytes) / 2);
+}
+constexpr std::size_t kFlights = 3;
+// So many large answers are written before their syncs are waited for.
+constexpr std::size_t kUnsyncedRounds = 8;
+
+std::size_t bytes_in(const FetchResponse& response) {
+    std::size_t bytes = 0;
+    for (const auto& topic : response.responses) {
+        for (const auto& data : topic.partitions) bytes += data.records ? data.records->size() : 0;
+    }
+    return bytes;
+}
 
 Duration longer(Duration pause) {
     return std::clamp(pause * 2, kShortestPause, kLongestPause);
@@ -38,13 +53,15 @@ ReplicaFetcher::ReplicaFetcher(const FetcherContext& context, BrokerId leader)
     : context_(context),
       leader_(leader),
       log_(context.world.log("broker.replication")),
+      landed_(context.world.waits()),
       wake_(context.world.waits()),
       tasks_(context.world) {}
 
 void ReplicaFetcher::start() {
     tasks_.on_stop([this] {
         wake_.notify_all();
-        if (polling_) context_.peers.disconnect(leader_, PeerLane::kReplication);
+        landed_.notify_all();
+        if (!flights_.empty()) context_.peers.disconnect(leader_, PeerLane::kReplication);
     });
     tasks_.spawn([this] { return run(); });
 }
@@ -81,8 +98,12 @@ void ReplicaFetcher::assign(std::vector<Assigned> partitions) {
         forgotten_.emplace_back(key, followed.partition->id().topic);
     }
     followed_ = std::move(next);
+    ++assignment_;
     wake_.notify_all();
-    if (more && polling_ && tasks_.running() < 3) tasks_.spawn([this] { return end_long_poll(); });
+    const bool polling = !flights_.empty();
+    if (more && polling && tasks_.running() < flights_.size() + 2) {
+        tasks_.spawn([this] { return end_long_poll(); });
+    }
 }
 
 // A fetch of nothing makes the leader answer this node's long polls: the next one has everything.
@@ -97,11 +118,8 @@ Task<void> ReplicaFetcher::end_long_poll() {
 Task<void> ReplicaFetcher::run() {
     while (!tasks_.stopping()) {
         const Instant now = context_.world.now();
-        const bool any = std::ranges::any_of(followed_, [&](const auto& entry) {
-            return ready(entry.second, now);
-        });
-        if (any) {
-            co_await bound_compared();
+        if (!flights_.empty() || any_ready(Reading::kHeld)) {
+            if (flights_.empty()) co_await bound_compared();
             if (!tasks_.stopping()) co_await round();
             continue;
         }
@@ -110,7 +128,14 @@ Task<void> ReplicaFetcher::run() {
     }
 }
 
-bool ReplicaFetcher::ready(const Followed& followed, Instant now) const {
+bool ReplicaFetcher::any_ready(Reading reading) const {
+    const Instant now = context_.world.now();
+    return std::ranges::any_of(followed_, [&](const auto& entry) {
+        return ready(entry.second, now, reading);
+    });
+}
+
+bool ReplicaFetcher::ready(const Followed& followed, Instant now, Reading reading) const {
     const Partition& partition = *followed.partition;
     if (partition.closed() || partition.role() != ReplicaRole::kFollower) return false;
     if (partition.leader() != leader_ || partition.leader_epoch() == followed.ended_epoch) {
@@ -119,7 +144,9 @@ bool ReplicaFetcher::ready(const Followed& followed, Instant now) const {
     if (partition.log().offline_cause() || partition.damage()) return false;
     if (partition.disk_full()) return false;
     if (!followed.insync && now < context_.throttle.free_at()) return false;
-    const bool settled = partition.reached() == partition.log_end() || SEALANE_MUTANT(43);
+    if (reading == Reading::kOn && partition.compares()) return false;
+    const bool settled =
+        partition.reached() == partition.log_end() || reading == Reading::kOn || SEALANE_MUTANT(43);
     return now >= followed.retry_at && settled;
 }
 
@@ -137,10 +164,12 @@ Instant ReplicaFetcher::next_try(Instant now) const {
     return next;
 }
 
-ReplicaFetcher::FetchPartition ReplicaFetcher::position_of(const Followed& followed, bool small)
-    const {
+ReplicaFetcher::FetchPartition ReplicaFetcher::position_of(
+    const Followed& followed, bool small, Reading reading
+) const {
     const Partition& partition = *followed.partition;
-    const FetchPosition position = partition.fetch_position();
+    const FetchPosition position =
+        reading == Reading::kOn ? partition.held_position() : partition.fetch_position();
     FetchPartition asked;
     asked.partition = partition.id().partition;
     asked.current_leader_epoch = partition.leader_epoch();
@@ -154,11 +183,11 @@ ReplicaFetcher::FetchPartition ReplicaFetcher::position_of(const Followed& follo
     return asked;
 }
 
-FetchRequest ReplicaFetcher::make_request(Instant now) {
+FetchRequest ReplicaFetcher::make_request(Instant now, Reading reading) {
     std::size_t insync = 0;
     std::size_t behind = 0;
     for (const auto& [key, followed] : followed_) {
-        if (ready(followed, now)) ++(followed.insync ? insync : behind);
+        if (ready(followed, now, reading)) ++(followed.insync ? insync : behind);
     }
     const bool small = insync != 0 && behind != 0;
     FetchRequest request;
@@ -167,6 +196,10 @@ FetchRequest ReplicaFetcher::make_request(Instant now) {
     request.min_bytes = 1;
     request.max_bytes = context_.config.fetch_response_max_bytes;
     if (small) request.max_bytes = std::min(kSmallAnswer, request.max_bytes);
+    if (reading == Reading::kOn) {
+        request.read_on = true;
+        request.max_wait_ms = 0;
+    }
     request.session_id = session_id_;
     request.session_epoch = session_epoch_;
     const auto topic_in = [](auto& topics, const Key& key, const std::string& name) -> auto& {
@@ -183,13 +216,13 @@ FetchRequest ReplicaFetcher::make_request(Instant now) {
     forgotten_.clear();
     for (auto& [key, followed] : followed_) {
         const std::string& name = followed.partition->id().topic;
-        if (!ready(followed, now) || needs_bounds(followed)) {
+        if (!ready(followed, now, reading) || needs_bounds(followed)) {
             if (!followed.in_session) continue;
             followed.in_session = false;
             topic_in(request.forgotten_topics_data, key, name).push_back(key.second);
             continue;
         }
-        FetchPartition asked = position_of(followed, small);
+        FetchPartition asked = position_of(followed, small, reading);
         if (followed.in_session && asked == followed.told) continue;
         followed.in_session = true;
         followed.told = asked;
@@ -215,16 +248,49 @@ Task<void> ReplicaFetcher::bound_compared() {
     }
 }
 
-Task<void> ReplicaFetcher::round() {
-    if (session_id_ == 0) forget_session();
-    FetchRequest request = make_request(context_.world.now());
-    const Instant deadline = context_.world.now() + context_.config.fetch_wait + kAnswerPatience;
+void ReplicaFetcher::send(Reading reading) {
+    auto flight = std::make_shared<Flight>();
+    flight->reading = reading;
+    flight->assignment = assignment_;
+    FetchRequest request = make_request(context_.world.now(), reading);
+    session_epoch_ = session_epoch_ == INT32_MAX ? 1 : session_epoch_ + 1;
     ++context_.figures.fetches;
-    polling_ = true;
-    auto answer =
-        co_await context_.peers.send(leader_, PeerLane::kReplication, std::move(request), deadline);
-    polling_ = false;
+    flights_.push_back(flight);
+    const Instant deadline = context_.world.now() + context_.config.fetch_wait + kAnswerPatience;
+    auto shared = std::make_shared<FetchRequest>(std::move(request));
+    tasks_.spawn([this, flight, shared, deadline]() -> Task<void> {
+        flight->answer = co_await context_.peers.send(
+            leader_, PeerLane::kReplication, std::move(*shared), deadline
+        );
+        landed_.notify_all();
+    });
+}
+
+Task<void> ReplicaFetcher::round() {
+    if (flights_.empty()) {
+        if (session_id_ == 0 || std::exchange(lost_place_, false)) forget_session();
+        send(Reading::kHeld);
+    }
+    // Nothing follows a fetch of an earlier assignment, or an answer that was not taken.
+    while (bulk_ && session_id_ != 0 && !lost_place_ && flights_.size() < kFlights &&
+           flights_.front()->assignment == assignment_ && any_ready(Reading::kOn)) {
+        send(Reading::kOn);
+    }
+    const std::shared_ptr<Flight> next = flights_.front();
+    while (!next->answer && !tasks_.stopping()) {
+        (void)co_await landed_.wait_until(Instant::never());
+    }
     if (tasks_.stopping()) co_return;
+    flights_.pop_front();
+    co_await land(next);
+    if (tasks_.stopping()) co_return;
+    if (!flights_.empty() && ++unsynced_rounds_ < kUnsyncedRounds) co_return;
+    unsynced_rounds_ = 0;
+    co_await wait_written();
+}
+
+Task<void> ReplicaFetcher::land(std::shared_ptr<Flight> flight) {
+    auto& answer = *flight->answer;
     Status done;
     if (!answer) done = fail(answer.error());
     if (answer && answer->error_code != ErrorCode::kNone) {
@@ -234,8 +300,20 @@ Task<void> ReplicaFetcher::round() {
         troubled_ = false;
         pause_ = Duration{};
         session_id_ = answer->session_id;
-        session_epoch_ = session_epoch_ == INT32_MAX ? 1 : session_epoch_ + 1;
-        co_await take(*std::move(answer));
+        bulk_ = bytes_in(*answer) >= bulk_size(context_.config);
+        // What was asked for since then is not what this answers.
+        const bool stale = flight->reading == Reading::kOn && flight->assignment != assignment_;
+        if (stale || lost_place_) {
+            lost_place_ = true;
+        } else {
+            co_await take(*std::move(answer));
+        }
+        co_return;
+    }
+    bulk_ = false;
+    // Those behind it fail as well, or are of a session that is gone.
+    if (!flights_.empty()) {
+        lost_place_ = true;
         co_return;
     }
     ++context_.figures.failed_fetches;

@@ -1,8 +1,13 @@
 #pragma once
 // ReplicaFetcher: copies from one leader broker everything that it leads and this node follows.
-// One fetch at a time, as a session (KIP-227): what an answer brought is written for all its
-// partitions, then all their syncs are waited for together, then the next fetch acknowledges it
-// (a follower's fetch offset says what it holds; with sealane.flush=synced what is durable).
+// As a session (KIP-227): what an answer brought is written for all its partitions, then all their
+// syncs are waited for together, then the next fetch acknowledges it (a follower's fetch offset
+// says what it holds; with sealane.flush=synced what is durable).
+//
+// One fetch at a time at the log's end. While answers are large, fetches that read on (ReadOn)
+// follow each other without waiting for answers or syncs, so that neither a long round trip nor a
+// slow disk leaves the link idle; their fetch offsets still say what is held, and an answer is only
+// taken when it begins where the log ends.
 //
 // A partition in trouble pauses alone. While some partitions catch up and others are in sync,
 // answers are kept small, so that acks=all on the latter does not wait for bulk.
@@ -13,7 +18,10 @@
 #include "common/kafka/messages/fetch.hpp"
 #include "common/runtime/task_group.hpp"
 
+#include <deque>
 #include <map>
+#include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -88,9 +96,22 @@ class ReplicaFetcher {
     [[nodiscard]] runtime::Task<void> run();
     [[nodiscard]] runtime::Task<void> bound_compared();
     [[nodiscard]] runtime::Task<void> round();
-    [[nodiscard]] bool ready(const Followed& followed, Instant now) const;
-    [[nodiscard]] kafka::FetchRequest make_request(Instant now);
-    [[nodiscard]] FetchPartition position_of(const Followed& followed, bool small) const;
+    enum class Reading : std::uint8_t { kHeld, kOn };  // from what is held, or ReadOn
+    // A fetch on its way. Fetches of one connection are answered in their order.
+    struct Flight {
+        Reading reading = Reading::kHeld;
+        std::uint64_t assignment = 0;
+        std::optional<Result<kafka::FetchResponse>> answer;
+    };
+    [[nodiscard]] bool any_ready(Reading reading) const;
+    void send(Reading reading);
+    [[nodiscard]] runtime::Task<void> land(std::shared_ptr<Flight> flight);
+    [[nodiscard]] bool ready(
+        const Followed& followed, Instant now, Reading reading = Reading::kHeld
+    ) const;
+    [[nodiscard]] kafka::FetchRequest make_request(Instant now, Reading reading);
+    [[nodiscard]] FetchPartition position_of(const Followed& followed, bool small, Reading reading)
+        const;
     [[nodiscard]] Instant next_try(Instant now) const;
     [[nodiscard]] runtime::Task<void> take(kafka::FetchResponse response);
     [[nodiscard]] runtime::Task<void> take_one(Key key, PartitionData data);
@@ -118,7 +139,12 @@ class ReplicaFetcher {
     std::vector<Key> out_of_range_;
     std::int32_t session_id_ = 0;
     std::int32_t session_epoch_ = 0;
-    bool polling_ = false;
+    std::deque<std::shared_ptr<Flight>> flights_;
+    runtime::Event landed_;
+    std::uint64_t assignment_ = 0;  // counts assign()
+    bool bulk_ = false;             // the last answer was large
+    bool lost_place_ = false;       // an answer was not taken whole: the session knows too much
+    std::size_t unsynced_rounds_ = 0;
     bool troubled_ = false;
     Duration pause_{};
     runtime::Event wake_;

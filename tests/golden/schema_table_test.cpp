@@ -129,6 +129,12 @@ std::string_view kind_name(MessageKind kind) {
     return "";
 }
 
+// Fields between Sealane's nodes; the reference knows nothing of their tags.
+std::vector<FieldRow> without_private(std::vector<FieldRow> rows) {
+    std::erase_if(rows, [](const FieldRow& row) { return row.tag >= kPrivateTag; });
+    return rows;
+}
+
 TEST(SchemaTable, SaysWhatTheReferenceTableSays) {
     const std::map<std::string, ReferenceMessage> reference = read_reference();
     std::size_t compared = 0;
@@ -147,7 +153,7 @@ TEST(SchemaTable, SaysWhatTheReferenceTableSays) {
             common(expected.flexible, schema.versions)
         );
         EXPECT_EQ(
-            show(canonical(message.rows(), schema.versions)),
+            show(canonical(without_private(message.rows()), schema.versions)),
             show(canonical(expected.rows, schema.versions))
         );
         ++compared;

@@ -46,6 +46,8 @@ struct NullableBetween {
 struct Tagged {
     std::int32_t tag;
 };
+// Tags from here on are Sealane's own: fields between its nodes that others skip (KIP-482).
+inline constexpr std::int32_t kPrivateTag = 10'000;
 // An encoder may drop the field's value where the version has no place for it. Only requests
 // need the mark: all other messages are dropped into older versions silently.
 struct Ignorable {};

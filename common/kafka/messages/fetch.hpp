@@ -94,6 +94,10 @@ struct FetchRequest {
     std::vector<FetchTopic> topics;
     std::vector<ForgottenTopic> forgotten_topics_data;
     std::string rack_id;
+    // Sealane's own, between replicas: answer from where this session's last answer ended, not from
+    // FetchOffset, which still says what the replica holds. So a fetch is on its way while the
+    // answer to the one before is.
+    bool read_on = false;
 
     static void fields(auto& io, auto& m) {
         io.field("ClusterId", m.cluster_id, Since{12}, NullableSince{12}, Tagged{0}, kIgnorable);
@@ -108,6 +112,7 @@ struct FetchRequest {
         io.field("Topics", m.topics, Since{0});
         io.field("ForgottenTopicsData", m.forgotten_topics_data, Since{7});
         io.field("RackId", m.rack_id, Since{11}, kIgnorable);
+        io.field("ReadOn", m.read_on, Since{12}, Tagged{kPrivateTag}, kIgnorable);
     }
     friend bool operator==(const FetchRequest&, const FetchRequest&) = default;
 };
@@ -171,6 +176,8 @@ struct FetchResponse {
         std::optional<std::vector<AbortedTransaction>> aborted_transactions{std::in_place};
         BrokerId preferred_read_replica = kNoBroker;
         std::optional<BufferSlice> records{std::in_place};
+        // Sealane's own, with ReadOn: where the reading began.
+        Offset read_from = kNoOffset;
 
         static void fields(auto& io, auto& m) {
             io.field("PartitionIndex", m.partition_index, Since{0});
@@ -184,6 +191,7 @@ struct FetchResponse {
             io.field("AbortedTransactions", m.aborted_transactions, Since{4}, NullableSince{4});
             io.field("PreferredReadReplica", m.preferred_read_replica, Since{11});
             io.field("Records", m.records, Since{0}, NullableSince{0}, kRecords);
+            io.field("ReadFrom", m.read_from, Since{12}, Tagged{kPrivateTag}, kIgnorable);
         }
         friend bool operator==(const PartitionData&, const PartitionData&) = default;
     };

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace sealane::broker {
 namespace {
 
@@ -57,6 +59,38 @@ TEST_F(FetchSessionsTest, SessionlessRequestsLeaveNothingBehind) {
     EXPECT_EQ(plan->session_id, 0);
     EXPECT_EQ(sessions.close(*plan, {quiet()}), std::vector{true});
     EXPECT_EQ(sessions.size(), 0U);
+}
+
+TEST_F(FetchSessionsTest, ReadingOnBeginsWhereTheLastAnswerEnded) {
+    const std::int32_t id = opened({target(0), target(1, 7)});
+    const auto ask = [&](std::int32_t epoch, std::vector<FetchTarget> targets) {
+        SessionRequest made = request(id, epoch, std::move(targets));
+        made.read_on = true;
+        return sessions.open(std::move(made), now);
+    };
+    TargetNews sent = records();
+    sent.next_offset = Offset(100);
+    auto plan = sessions.open(request(id, 1), now);
+    ASSERT_TRUE(plan.has_value());
+    EXPECT_EQ(plan->targets[0].read_from, kNoOffset);
+    (void)sessions.close(*plan, {sent, quiet()});
+    // It holds 50 of them; the reading goes on at 100. The other had nothing: from where it is.
+    plan = ask(2, {target(0, 50)});
+    ASSERT_TRUE(plan.has_value());
+    ASSERT_EQ(plan->targets.size(), 2U);
+    const auto of = [&](std::int32_t partition) {
+        return *std::ranges::find(plan->targets, PartitionId(partition), &FetchTarget::partition);
+    };
+    EXPECT_EQ(of(0).offset, Offset(50));
+    EXPECT_EQ(of(0).read_from, Offset(100));
+    EXPECT_EQ(of(1).read_from, Offset(7));
+    (void)sessions.close(*plan, {quiet(), quiet()});
+    // Another leadership's log may differ: from what it holds.
+    FetchTarget later = target(0, 50);
+    later.current_leader_epoch = LeaderEpoch(9);
+    plan = ask(3, {later});
+    ASSERT_TRUE(plan.has_value());
+    EXPECT_EQ(of(0).read_from, Offset(50));
 }
 
 TEST_F(FetchSessionsTest, IncrementalAnswersTellOnlyNews) {

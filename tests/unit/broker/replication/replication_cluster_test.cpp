@@ -329,6 +329,34 @@ TEST_F(ReplicationTest, ReplicationGoesOnThroughRestartsOfEveryBroker) {
     stop_asking();
 }
 
+// In virtual time: the round trip is 40 ms, and an answer holds 1 KiB.
+TEST_F(ReplicationTest, AFarFollowerCatchesUpFasterThanAnAnswerARoundTrip) {
+    make(3);
+    for (const auto& node : nodes_) node->config.cluster.replica_fetch_max_bytes = 1024;
+    for (std::size_t i = 0; i < 3; ++i) start(i);
+    for (std::size_t i = 0; i < 3; ++i) wait_serving(i);
+    create_topic();
+    const std::size_t victim = follower();
+    kill(victim);
+    ASSERT_TRUE(run_until([&] { return leader() < 3 && in_sync(leader()) == 2; }));
+    const Offset before = replica(leader())->log_end();
+    write(1500);
+    const auto bytes = replica(leader())->log().size_bytes();
+    network_.latency_min = network_.latency_max = 20ms;
+    start(victim);
+    wait_serving(victim);
+    const Instant begun = simulator_.now();
+    const Offset end = replica(leader())->log_end();
+    EXPECT_EQ(end - before, 1500);
+    ASSERT_TRUE(run_until([&] { return replica(victim) && replica(victim)->log_end() == end; }));
+    const auto round_trips = static_cast<std::int64_t>(bytes / 1024);
+    EXPECT_GT(round_trips, 90);
+    EXPECT_LT(simulator_.now() - begun, round_trips * 40ms / 2);
+    ASSERT_TRUE(run_until([&] { return in_sync(leader()) == 3; }));
+    expect_equal_logs();
+    stop_asking();
+}
+
 // A kill -9, and a disk that dropped a write which it had confirmed: each checksum is right.
 TEST_F(ReplicationTest, AHoleThatACrashLeftIsFilledFromTheLeader) {
     start_all(3);
