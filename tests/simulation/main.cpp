@@ -39,6 +39,7 @@ DEFINE_int32(
 );
 DEFINE_bool(hunt, false, "let seeds hunt every planted mutant, or those of --mutants");
 DEFINE_string(mutants, "", "with --hunt: their numbers, comma separated");
+DEFINE_bool(quick, false, "with --hunt: first the seeds that found them last");
 DEFINE_int32(budget, 600, "with --hunt: seconds of processor time for each mutant");
 
 namespace {
@@ -151,6 +152,7 @@ int hunt() {
     HuntOptions options;
     options.budget_seconds = FLAGS_budget;
     options.jobs = FLAGS_jobs;
+    options.quick = FLAGS_quick;
     options.scenario.brokers = FLAGS_brokers;
     const char* at = FLAGS_mutants.c_str();
     for (int number = 0, used = 0; std::sscanf(at, "%d%n", &number, &used) == 1;) {

@@ -71,6 +71,7 @@ class FaultInjector {
     void lose_power_when_ended(SimProcess& target, int start, Instant limit);
     void silence_next(Fault fault, Instant until, std::string last);
     void silence(SimProcess& target);
+    void disturb_election();
     void replace_disk(SimProcess& target);
 
     Simulator& simulator_;

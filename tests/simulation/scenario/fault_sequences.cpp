@@ -78,9 +78,26 @@ void FaultInjector::silence_next(Fault fault, Instant until, std::string last) {
             if (!healed_) silence(*server(found));
         });
     }
+    if (found.empty() && !last.empty()) disturb_election();
     simulator_.schedule(simulator_.now() + 20ms, [this, fault, until, found] {
         silence_next(fault, until, found);
     });
+}
+
+// The office is vacant: those who may get it hear each other late, or not at all.
+void FaultInjector::disturb_election() {
+    Rng& rng = simulator_.rng();
+    Fault blow;
+    blow.at = simulator_.now();
+    blow.host = servers_[rng.below(servers_.size())]->host();
+    blow.other = servers_[rng.below(servers_.size())]->host();
+    blow.kind = FaultKind::kSlowNetwork;
+    blow.lasts = 3s;
+    if (rng.chance(1, 2)) strike(blow);
+    if (blow.host == blow.other) return;
+    blow.kind = FaultKind::kCutBoth;
+    blow.lasts = std::chrono::milliseconds(rng.between(200, 3'000));
+    strike(blow);
 }
 
 void FaultInjector::silence(SimProcess& target) {
