@@ -9,8 +9,8 @@ namespace {
 // Mutant 8: nothing that is named inside a log's directory is synced by name.
 bool name_is_spared(const std::string& path) {
     return SEALANE_MUTANT(8) &&
-           (path.ends_with(".snapshot") || path.ends_with("leader-epoch-checkpoint") ||
-            path.ends_with("log-bounds"));
+           (path.ends_with(".snapshot") || path.ends_with(".origins") ||
+            path.ends_with("leader-epoch-checkpoint") || path.ends_with("log-bounds"));
 }
 
 }  // namespace

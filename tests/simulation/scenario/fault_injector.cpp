@@ -99,7 +99,7 @@ void FaultInjector::strike(Fault fault) {
             stop_and_lose_power(*target);
             return;
         case FaultKind::kWornDisk:
-            target->disk().faults.sync_fails = true;
+            target->disk().faults.bad_paths = "/t";
             worn_.insert(fault.host);
             hurt_.insert(fault.host);
             return;
@@ -134,7 +134,7 @@ void FaultInjector::relieve(const Fault& fault) {
             lose_power();
             return;
         case FaultKind::kWornDisk:
-            target->disk().faults = {};
+            if (!target->running()) target->disk().faults = {};
             stop_and_lose_power(*target);
             return;
         case FaultKind::kPause:

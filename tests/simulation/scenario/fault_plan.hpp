@@ -34,7 +34,7 @@ enum class FaultKind {
     kBrownout,       // every disk gets slow, then all servers lose power at once
     kSurge,          // all lose power, and one comes back with an empty disk; likewise
     kStopPowerLoss,  // stopped politely, then the power goes; dies again soon after its start
-    kWornDisk,       // syncs fail for a while, and the server is stopped politely before it dies
+    kWornDisk,       // syncs of topics' files fail, until the server was stopped politely
     kAssassin,       // whoever gets an office is silenced at once, again and again
 };
 

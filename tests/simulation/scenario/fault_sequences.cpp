@@ -57,7 +57,7 @@ void FaultInjector::lose_power_when_ended(SimProcess& target, int start, Instant
         return;
     }
     crash(target);
-    worn_.erase(target.host());
+    if (worn_.erase(target.host()) != 0) target.disk().faults = {};
     target.start();
     if (healed_ || !simulator_.rng().chance(1, 2)) return;
     const Duration after(simulator_.rng().between(0, 3'000'000'000));
