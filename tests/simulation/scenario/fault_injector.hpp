@@ -39,6 +39,9 @@ class FaultInjector {
         return std::string();
     };
 
+    // Who elects the active controller: the hosts whose talk assassins disturb.
+    std::vector<std::string> electors;
+
     void schedule(const std::vector<Fault>& faults);
     // Starts a server again whenever its start failed, as a service manager does.
     void supervise();

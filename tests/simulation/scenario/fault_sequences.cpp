@@ -84,20 +84,28 @@ void FaultInjector::silence_next(Fault fault, Instant until, std::string last) {
     });
 }
 
-// The office is vacant: those who may get it hear each other late, or not at all.
+// The office is vacant: those who may get it hear each other late, and soon two of them not at all.
 void FaultInjector::disturb_election() {
     Rng& rng = simulator_.rng();
-    Fault blow;
-    blow.at = simulator_.now();
-    blow.host = servers_[rng.below(servers_.size())]->host();
-    blow.other = servers_[rng.below(servers_.size())]->host();
-    blow.kind = FaultKind::kSlowNetwork;
-    blow.lasts = 3s;
-    if (rng.chance(1, 2)) strike(blow);
-    if (blow.host == blow.other) return;
-    blow.kind = FaultKind::kCutBoth;
-    blow.lasts = std::chrono::milliseconds(rng.between(200, 3'000));
-    strike(blow);
+    if (electors.empty()) return;
+    Fault slow;
+    slow.at = simulator_.now();
+    slow.kind = FaultKind::kSlowNetwork;
+    slow.host = electors.front();
+    slow.lasts = 3s;
+    if (rng.chance(1, 2)) strike(slow);
+    Fault apart = slow;
+    apart.kind = FaultKind::kCutBoth;
+    apart.host = electors[rng.below(electors.size())];
+    apart.other = electors[rng.below(electors.size())];
+    if (apart.host == apart.other) return;
+    apart.lasts = std::chrono::milliseconds(rng.between(200, 4'000));
+    simulator_.schedule(
+        simulator_.now() + Duration(rng.between(0, 1'200'000'000)), [this, apart]() mutable {
+            apart.at = simulator_.now();
+            strike(apart);
+        }
+    );
 }
 
 void FaultInjector::silence(SimProcess& target) {

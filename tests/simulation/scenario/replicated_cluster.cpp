@@ -65,6 +65,10 @@ class ReplicatedRun {
             cluster_.note_destroyed(host, file);
         };
         faults_.find_victim = [this](const Fault& fault) { return cluster_.find_victim(fault); };
+        for (const NodePlan& node : cluster_.plan().nodes) {
+            if (node.config.cluster.has(broker::NodeRole::kController))
+                faults_.electors.push_back(node.host);
+        }
         faults_.schedule(cluster_.plan().faults);
         faults_.supervise();
     }
