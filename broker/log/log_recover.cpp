@@ -36,7 +36,7 @@ Task<Status> PartitionLog::Inner::recover() {
         // Everything was written and synced: only the end is looked up, and must be the one noted.
         const std::size_t last = segments.size() - 1;
         SEALANE_CO_CHECK(co_await scan_segment(segments[last], Offset(INT64_MAX), false));
-        const bool believed = end == recovered || SEALANE_MUTANT(9) || SEALANE_MUTANT(14);
+        const bool believed = end == recovered || SEALANE_MUTANT(9);
         if (!offline && believed) co_return co_await settle_opened(true);
         const std::string why = offline ? offline->detail() : "";
         offline.reset();
