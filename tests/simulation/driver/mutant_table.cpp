@@ -179,7 +179,7 @@ struct Catch {
     std::string kind;
     std::uint64_t seed = 0;
     std::uint64_t seeds = 0;
-    double seconds = 0;           // of processor time
+    double seconds = 0;  // of processor time
     double simulated_seconds = 0;
 };
 

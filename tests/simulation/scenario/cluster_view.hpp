@@ -52,8 +52,8 @@ class ClusterView {
     [[nodiscard]] std::string unsettled();
     // Whether losing all data of this node would leave healthy copies of everything.
     [[nodiscard]] bool is_dispensable(const std::string& host);
-    // Whether every partition has all its replicas in sync, by the metadata that all nodes have: all
-    // that was acknowledged is durable on each of them, so that one may lose it.
+    // Whether every partition has all its replicas in sync, by the metadata that all nodes have:
+    // all that was acknowledged is durable on each of them, so that one may lose it.
     [[nodiscard]] bool may_return_empty(const std::string& host);
     // Who leads the metadata quorum, by the newest opinion; empty: nobody does.
     [[nodiscard]] std::string controller();

@@ -101,7 +101,8 @@ void FaultInjector::disturb_election() {
     if (apart.host == apart.other) return;
     apart.lasts = std::chrono::milliseconds(rng.between(200, 4'000));
     simulator_.schedule(
-        simulator_.now() + Duration(rng.between(0, 1'200'000'000)), [this, apart]() mutable {
+        simulator_.now() + Duration(rng.between(0, 1'200'000'000)),
+        [this, apart]() mutable {
             apart.at = simulator_.now();
             strike(apart);
         }

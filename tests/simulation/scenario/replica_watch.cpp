@@ -31,8 +31,7 @@ void ReplicaWatch::on_line(std::string_view who, std::string_view text) {
                       text.starts_with("broker.replication replica begins anew");
     if (cuts && number(text, "to") < number(text, "high_watermark") && !may_cut(topic)) {
         report_.add(
-            "cut-committed",
-            std::string(host).append(": ").append(text.substr(text.find(' ') + 1))
+            "cut-committed", std::string(host).append(": ").append(text.substr(text.find(' ') + 1))
         );
     }
     const bool offline = text.starts_with("log ERROR log is offline") ||

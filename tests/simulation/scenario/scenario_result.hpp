@@ -31,9 +31,9 @@ struct ScenarioOptions {
     // the checks are worth nothing.
     bool lying_disks = false;
     bool outages = false;  // the outages scenario, of the replicated one's making
-    int brokers = 0;      // of a replicated cluster; 0: drawn
-    std::string without;  // parts of the plan that are left out (Omissions)
-    std::string history;  // a file for the history as JSON lines; empty: none
+    int brokers = 0;       // of a replicated cluster; 0: drawn
+    std::string without;   // parts of the plan that are left out (Omissions)
+    std::string history;   // a file for the history as JSON lines; empty: none
 };
 
 // What the trace knows: hash, length, and the last lines when something is wrong.
