@@ -1,7 +1,6 @@
 #include "broker/api/fetch_read.hpp"
 
 #include "broker/api/error_map.hpp"
-#include "common/base/mutants.hpp"
 
 #include <algorithm>
 
@@ -67,8 +66,6 @@ Status FetchReader::check(bool cluster_action) const {
 Result<PartitionPtr> FetchReader::find(const FetchTarget& target) const {
     const bool leader_only = by_replica() || asker_.version < kFromFollowersSince;
     const LeaderEpoch epoch = target.current_leader_epoch;
-    if (SEALANE_MUTANT(6) && by_replica())
-        return find_partition(services_, target.topic, target.partition, kNoLeaderEpoch);
     if (leader_only) return find_partition(services_, target.topic, target.partition, epoch);
     return find_replica(services_, target.topic, target.partition, epoch);
 }

@@ -6,6 +6,7 @@
 #include "broker/api/error_map.hpp"
 #include "broker/api/handlers.hpp"
 #include "broker/api/partition_lookup.hpp"
+#include "common/base/mutants.hpp"
 
 #include <set>
 
@@ -94,7 +95,7 @@ struct OffsetQuery {
 Status check_available(const Partition& partition, const OffsetQuery& query) {
     const std::int64_t timestamp = query.partition.timestamp;
     if (query.to_log_end() || timestamp == kEarliest || timestamp == kEarliestLocal) return {};
-    if (!partition.leads()) return {};
+    if (!partition.leads() || SEALANE_MUTANT(1)) return {};
     if (partition.high_watermark() >= partition.leadership().epoch_start()) return {};
     return fail(ErrorCode::kOffsetNotAvailable, "the high watermark is not known yet");
 }

@@ -3,7 +3,6 @@
 
 #include "broker/log/log_directory_inner.hpp"
 #include "broker/log/segment_name.hpp"
-#include "common/base/mutants.hpp"
 
 #include <vector>
 
@@ -193,7 +192,7 @@ Task<Status> LogDirectory::Inner::close_all() {
         closing.result = kept;
     }
     // Without the note every log is checked at the next start: right when one did not close.
-    if (!closing.result && !SEALANE_MUTANT(14)) co_return closing.result;
+    if (!closing.result) co_return closing.result;
     co_return co_await runtime::write_file_atomically(
         world.files(),
         path(kCleanStopFile),

@@ -105,13 +105,13 @@ Task<Status> LogDirectory::Inner::read_checkpoint() {
     SEALANE_CO_CHECK(co_await read_high_watermarks());
     SEALANE_CO_CHECK(co_await read_promises());
     // The note counts for this start only: it is gone, durably, before anything else happens.
-    const auto removed = co_await world.files().remove(path(kCleanStopFile));
+    Status removed;
+    if (!SEALANE_MUTANT(9)) removed = co_await world.files().remove(path(kCleanStopFile));
     if (!removed && removed.error().code() != ErrorCode::kNotFound) {
         co_return fail(removed.error());
     }
     clean_stop = epoch.has_value() && text.has_value();
     if (clean_stop) previous_broker_epoch = *epoch;
-    if (SEALANE_MUTANT(9)) co_return Status{};
     co_return co_await world.files().sync_directory(config.path);
 }
 

@@ -62,8 +62,9 @@ Task<Status> PartitionLog::start_epoch(LeaderEpoch epoch) {
     const Inner::Use use(*inner_);
     const auto turn = co_await inner_->turns.take();
     SEALANE_CO_CHECK(inner_->check_usable());
-    inner_->epochs_dirty |= inner_->epochs.assign(epoch, inner_->end);
+    const bool begins = inner_->epochs.assign(epoch, inner_->end);
     if (SEALANE_MUTANT(7)) co_return Status{};
+    inner_->epochs_dirty |= begins;
     co_return co_await inner_->save_epochs();
 }
 

@@ -1,7 +1,6 @@
 #include "broker/metadata/alter_partition.hpp"
 
 #include "broker/metadata/replica_sets.hpp"
-#include "common/base/mutants.hpp"
 
 #include <set>
 
@@ -72,8 +71,7 @@ ErrorCode check_members(
     for (const Member& member : members) {
         const BrokerState* broker = image.broker(member.broker_id);
         if (broker == nullptr || !broker->is_active()) return ErrorCode::kIneligibleReplica;
-        if (member.broker_epoch != kNoBrokerEpoch && member.broker_epoch != broker->epoch &&
-            !SEALANE_MUTANT(22)) {
+        if (member.broker_epoch != kNoBrokerEpoch && member.broker_epoch != broker->epoch) {
             return ErrorCode::kIneligibleReplica;
         }
     }

@@ -2,7 +2,6 @@
 
 #include "broker/quorum/raft.hpp"
 #include "common/base/assert.hpp"
-#include "common/base/mutants.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -165,7 +164,7 @@ void Raft::advance_high_watermark(Instant now, Effects& fx) {
     std::ranges::sort(ends, std::greater<>{});
     const Offset next = ends[voters().majority() - 1];
     // Promise D: only with a record of this epoch.
-    if ((next <= epoch_start_ && !SEALANE_MUTANT(42)) || next <= high_watermark_) return;
+    if (next <= epoch_start_ || next <= high_watermark_) return;
     SEALANE_ASSERT(next <= log_end_);
     high_watermark_ = next;
     fx.changed = true;

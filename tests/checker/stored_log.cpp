@@ -49,6 +49,32 @@ std::vector<Violation> check_stored(const TopicPartition& partition, const Store
     return report.take();
 }
 
+std::vector<Violation> check_epochs(const TopicPartition& partition, const StoredLog& log) {
+    Report report;
+    std::vector<EpochMark> stored;
+    for (const StoredBatch& batch : log.batches) {
+        if (batch.last < log.start) continue;
+        if (stored.empty() || stored.back().epoch != batch.epoch)
+            stored.push_back({batch.epoch, std::max(batch.base, log.start)});
+    }
+    std::vector<EpochMark> said;
+    for (const EpochMark& mark : log.epochs) {
+        if (mark.start < end_of(log)) said.push_back({mark.epoch, std::max(mark.start, log.start)});
+    }
+    const auto text = [](const std::vector<EpochMark>& marks) {
+        std::string all;
+        for (const EpochMark& mark : marks)
+            all += " " + std::to_string(mark.epoch.value) + "@" + std::to_string(mark.start.value);
+        return all.empty() ? " none" : all;
+    };
+    if (said == stored) return {};
+    report.add(
+        "wrong-epochs",
+        at_node(partition, log) + " says epochs" + text(said) + ", its batches say" + text(stored)
+    );
+    return report.take();
+}
+
 std::vector<Violation> check_replicas(
     const TopicPartition& partition, const std::vector<StoredLog>& replicas, Agreement agreement
 ) {

@@ -17,8 +17,16 @@ struct StoredBatch {
     friend bool operator==(const StoredBatch&, const StoredBatch&) = default;
 };
 
+// Where the first record of a leader epoch is, as the replica says.
+struct EpochMark {
+    LeaderEpoch epoch;
+    Offset start;
+    friend bool operator==(const EpochMark&, const EpochMark&) = default;
+};
+
 struct StoredLog {
     BrokerId node;
+    std::vector<EpochMark> epochs;
     std::vector<StoredBatch> batches;  // as they lie in the files
     Offset start;                      // what lies below was removed on purpose
     Offset high_watermark;             // as this replica knew it
@@ -27,6 +35,11 @@ struct StoredLog {
 
 // Each log by itself: offsets rise without gaps, epochs never fall (torn-log).
 [[nodiscard]] std::vector<Violation> check_stored(
+    const TopicPartition& partition, const StoredLog& log
+);
+// What a replica says of epochs is what its batches say; an epoch that has no record yet may stand
+// at the end (wrong-epochs).
+[[nodiscard]] std::vector<Violation> check_epochs(
     const TopicPartition& partition, const StoredLog& log
 );
 // All replicas hold the same bytes up to the lowest of their high watermarks, from the highest of

@@ -67,5 +67,27 @@ TEST(StoredLog, OffsetsAdjoinAndEpochsRise) {
     EXPECT_EQ(kinds(check_stored(kP0, cut)), "torn-log ");
 }
 
+TEST(StoredLog, EpochsAreWhereTheirFirstRecordsAre) {
+    StoredLog log = log_of(1, {0, 0, 2, 2}, 4);
+    log.epochs = {{LeaderEpoch(0), Offset(0)}, {LeaderEpoch(2), Offset(2)}};
+    EXPECT_EQ(kinds(check_epochs(kP0, log)), "");
+    log.epochs.push_back({LeaderEpoch(3), Offset(4)});
+    EXPECT_EQ(kinds(check_epochs(kP0, log)), "") << "it has no record yet";
+    log.epochs[1].start = Offset(3);
+    EXPECT_EQ(kinds(check_epochs(kP0, log)), "wrong-epochs ");
+    log.epochs = {{LeaderEpoch(2), Offset(2)}};
+    EXPECT_EQ(kinds(check_epochs(kP0, log)), "wrong-epochs ");
+}
+
+TEST(StoredLog, EpochsThatBeganBelowTheStartBeginThere) {
+    StoredLog log = log_of(1, {0, 0, 2, 2}, 4);
+    log.start = Offset(1);
+    log.epochs = {{LeaderEpoch(0), Offset(1)}, {LeaderEpoch(2), Offset(2)}};
+    EXPECT_EQ(kinds(check_epochs(kP0, log)), "");
+    log.start = Offset(3);
+    log.epochs = {{LeaderEpoch(2), Offset(3)}};
+    EXPECT_EQ(kinds(check_epochs(kP0, log)), "");
+}
+
 }  // namespace
 }  // namespace sealane::checker

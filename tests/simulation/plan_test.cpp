@@ -54,6 +54,22 @@ TEST(ReplicatedPlan, SeedsDiffer) {
     EXPECT_EQ(actions.size(), 7U);
 }
 
+// Outages are not what other scenarios have, and all of them come up.
+TEST(ReplicatedPlan, OutagesHaveEverySequence) {
+    std::set<FaultKind> seen;
+    PlanOptions options;
+    options.outages = true;
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+        const ReplicatedPlan plan = draw_replicated_plan(seed, plan_start(), options);
+        EXPECT_FALSE(plan.kinds.empty());
+        for (const Fault& fault : plan.faults) {
+            seen.insert(fault.kind);
+            if (fault.kind == FaultKind::kAssassin) EXPECT_NE(fault.victim, Victim::kHost);
+        }
+    }
+    for (const FaultKind kind : outage_kinds()) EXPECT_TRUE(seen.contains(kind)) << name_of(kind);
+}
+
 // A server that holds an office is worth more faults than its share, and the drawing says so
 // without knowing who that will be.
 TEST(ReplicatedPlan, AThirdOfWhatSilencesAServerIsForOfficeHolders) {

@@ -101,10 +101,20 @@ std::optional<ScenarioResult> decode(std::string_view bytes, std::uint64_t seed)
     return result;
 }
 
+bool is_replicated(const std::string& scenario) {
+    return scenario == "replicated" || scenario == "outages";
+}
+
+ScenarioOptions options_of(const RunRequest& request) {
+    ScenarioOptions options = request.options;
+    options.outages = request.scenario == "outages";
+    return options;
+}
+
 ScenarioResult run_once(const RunRequest& request) {
     if (request.scenario == "pair") return run_replicated_pair(request.seed, request.options);
-    if (request.scenario == "replicated")
-        return run_replicated_cluster(request.seed, request.options);
+    if (is_replicated(request.scenario))
+        return run_replicated_cluster(request.seed, options_of(request));
     return run_mirrored_clusters(request.seed, request.options);
 }
 
@@ -138,8 +148,8 @@ std::string tail_of(std::FILE* file) {
 
 std::vector<std::string> describe(const RunRequest& request) {
     if (request.scenario == "pair") return describe_replicated_pair(request.seed, request.options);
-    if (request.scenario == "replicated")
-        return describe_replicated_cluster(request.seed, request.options);
+    if (is_replicated(request.scenario))
+        return describe_replicated_cluster(request.seed, options_of(request));
     return {};
 }
 

@@ -12,7 +12,7 @@
 namespace sealane::simulation {
 
 struct RunRequest {
-    std::string scenario;  // "mirrored", "replicated" or "pair"
+    std::string scenario;  // "mirrored", "replicated", "outages" or "pair"
     std::uint64_t seed = 0;
     ScenarioOptions options;
     int mutant = 0;  // 0: none

@@ -30,6 +30,10 @@ ClusterRun::ClusterRun(
       plan_(std::move(plan)),
       view_(plan_, nodes_) {
     recording_.bootstrap = plan_.bootstrap();
+    watch_.may_cut = [this](std::string_view topic) {
+        return !plan_.owns_topics || !recording_.promises(std::string(topic));
+    };
+    watch_.was_hurt = [this](std::string_view host) { return faults_.hurt(std::string(host)); };
     for (const NodePlan& node : plan_.nodes) {
         servers.push_back(make_process(node.host, broker_program(node.config)));
         nodes_.push_back(servers.back().get());
@@ -57,10 +61,18 @@ bool ClusterRun::owns(const std::string& host) const {
     });
 }
 
+void ClusterRun::on_line(std::string_view who, std::string_view text) {
+    if (owns(std::string(who.substr(0, who.find('/'))))) watch_.on_line(who, text);
+}
+
 bool ClusterRun::may_destroy(const std::string& host) {
     const bool others_are_sound =
         rotten_.empty() || (rotten_.size() == 1 && rotten_.contains(host));
     return owns(host) && others_are_sound && view_.is_dispensable(host);
+}
+
+bool ClusterRun::may_surge(const std::string& host) {
+    return owns(host) && rotten_.empty() && view_.may_return_empty(host);
 }
 
 void ClusterRun::note_destroyed(const std::string& host, const std::string& file) {
@@ -249,7 +261,10 @@ std::vector<checker::StoredLog> ClusterRun::sound_replicas(const TopicPartition&
 void ClusterRun::compare_disks() {
     for (const TopicPartition& partition : view_.partitions()) {
         const auto replicas = sound_replicas(partition);
-        for (const auto& replica : replicas) add(checker::check_stored(partition, replica));
+        for (const auto& replica : replicas) {
+            add(checker::check_stored(partition, replica));
+            add(checker::check_epochs(partition, replica));
+        }
         add(checker::check_replicas(partition, replicas, checker::Agreement::kUpToHighWatermark));
     }
 }
@@ -261,6 +276,7 @@ void ClusterRun::judge() {
     add(complaints.take());
     add(checker::check_history(recording_.history));
     add(facts_.take());
+    add(watch_.take());
     add(high_watermarks_.violations());
 }
 

@@ -6,6 +6,7 @@
 #include "tests/simulation/scenario/cluster_view.hpp"
 #include "tests/simulation/scenario/fault_injector.hpp"
 #include "tests/simulation/scenario/recording_clients.hpp"
+#include "tests/simulation/scenario/replica_watch.hpp"
 #include "tests/simulation/scenario/scenario_result.hpp"
 
 #include <memory>
@@ -29,6 +30,9 @@ class ClusterRun {
         bool lying_disks
     );
 
+    // A line of the run's trace; others' are not looked at.
+    void on_line(std::string_view who, std::string_view text);
+
     // In the order of a run's life. Each adds what is wrong to violations().
     void start();
     // Before anything breaks: the cluster forms, topics are made. False: it did not.
@@ -50,6 +54,8 @@ class ClusterRun {
     // Whether faults may destroy durable data of this node now. Where bits have rotted nobody may
     // have noticed yet, so that node's copies count as gone until its disk was emptied.
     [[nodiscard]] bool may_destroy(const std::string& host);
+    // Whether all may lose power now and this node's disk come back empty.
+    [[nodiscard]] bool may_surge(const std::string& host);
     // Rotten bits in `file` of a node, or (no file) its disk was emptied.
     void note_destroyed(const std::string& host, const std::string& file);
     // Of this cluster's nodes, the one that a fault of its plan is for now; empty: nobody.
@@ -94,6 +100,7 @@ class ClusterRun {
     ClusterView view_;
     Recording recording_;
     checker::ClusterFacts facts_;
+    ReplicaWatch watch_;
     checker::Progress high_watermarks_{"high watermark"};
     AdminControl admin_;
     std::set<std::string> rotten_;

@@ -93,8 +93,11 @@ std::optional<NodeView> ClusterView::look_at(std::size_t i) {
              partition->leads(),
              partition->high_watermark(),
              partition->log_end(),
-             partition->log_start()}
+             partition->log_start(),
+             {}}
         );
+        for (const auto& [epoch, start] : partition->log().epochs().entries())
+            view.replicas.back().epochs.push_back({epoch, start});
     }
     return view;
 }
@@ -237,7 +240,7 @@ std::string ClusterView::unsettled() {
     return {};
 }
 
-bool ClusterView::is_dispensable(const std::string& host) {
+bool ClusterView::has_spares(const std::string& host) const {
     std::size_t voters = 0;
     bool votes = false;
     for (const NodePlan& node : plan_.nodes) {
@@ -245,7 +248,33 @@ bool ClusterView::is_dispensable(const std::string& host) {
         ++voters;
         votes |= node.host == host;
     }
-    return plan_.replication > 2 && (!votes || voters > 2) && unsettled().empty();
+    return plan_.replication > 2 && (!votes || voters > 2);
+}
+
+bool ClusterView::is_dispensable(const std::string& host) {
+    return has_spares(host) && unsettled().empty();
+}
+
+bool ClusterView::may_return_empty(const std::string& host) {
+    if (!has_spares(host)) return false;
+    std::vector<NodeView> all;
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+        const auto node = look_at(i);
+        if (!node || (plan_.nodes[i].serves && (!node->serves || !node->image))) return false;
+        all.push_back(*node);
+    }
+    if (!unsettled_quorum(all).empty()) return false;
+    for (const NodeView& view : all) {
+        if (!view.image) continue;
+        for (const auto& [name, topic] : view.image->topics()) {
+            for (const broker::PartitionState& state : topic->partitions) {
+                if (state.leader == kNoBroker || !state.adding.empty() || !state.removing.empty() ||
+                    sorted(state.isr) != sorted(state.replicas))
+                    return false;
+            }
+        }
+    }
+    return true;
 }
 
 std::string ClusterView::controller() {
@@ -303,6 +332,7 @@ std::vector<checker::StoredLog> ClusterView::stored(const TopicPartition& partit
         log.node = id;
         log.start = replica->start;
         log.high_watermark = replica->high_watermark;
+        log.epochs = replica->epochs;
         read_segments(
             servers_[i]->disk(), plan_.nodes[i].config.log_dir + "/" + partition.to_string(), log
         );

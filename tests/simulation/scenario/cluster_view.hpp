@@ -21,6 +21,7 @@ struct ReplicaView {
     Offset high_watermark = kNoOffset;
     Offset end = kNoOffset;
     Offset start = kNoOffset;
+    std::vector<checker::EpochMark> epochs;
 };
 
 struct NodeView {
@@ -51,6 +52,9 @@ class ClusterView {
     [[nodiscard]] std::string unsettled();
     // Whether losing all data of this node would leave healthy copies of everything.
     [[nodiscard]] bool is_dispensable(const std::string& host);
+    // Whether every partition has all its replicas in sync, by the metadata that all nodes have:
+    // all that was acknowledged is durable on each of them, so that one may lose it.
+    [[nodiscard]] bool may_return_empty(const std::string& host);
     // Who leads the metadata quorum, by the newest opinion; empty: nobody does.
     [[nodiscard]] std::string controller();
     // Of all partitions that are led somewhere, who leads the one that `choice` falls on; likewise.
@@ -66,6 +70,8 @@ class ClusterView {
 
  private:
     [[nodiscard]] std::optional<NodeView> look_at(std::size_t i);
+    // Enough replicas, and voters, that one of each may be lost.
+    [[nodiscard]] bool has_spares(const std::string& host) const;
     // The quorum: one leader that all nodes know, and all have what is committed.
     [[nodiscard]] static std::string unsettled_quorum(const std::vector<NodeView>& views);
     [[nodiscard]] std::string unsettled_partition(

@@ -26,7 +26,7 @@ void FaultInjector::bounce(const std::string& host, Duration pause) {
 
 void FaultInjector::strike(Fault fault) {
     if (healed_) return;
-    if (fault.victim != Victim::kHost) {
+    if (fault.victim != Victim::kHost && fault.kind != FaultKind::kAssassin) {
         const std::string found = find_victim(fault);
         if (!found.empty()) fault.host = found;
     }
@@ -50,12 +50,14 @@ void FaultInjector::strike(Fault fault) {
             target->disk().faults.sync_latency = 200ms;
             return;
         case FaultKind::kFullDisk:
+            hurt_.insert(fault.host);
             target->disk().faults.capacity = target->disk().used() + 2'000;
             return;
         case FaultKind::kBadDisk:
             target->disk().faults.sync_fails = true;
             target->disk().faults.write_fails = simulator_.rng().chance(1, 2);
             worn_.insert(fault.host);
+            hurt_.insert(fault.host);
             return;
         case FaultKind::kSlowNetwork:
             network_.latency_max = 150ms;
@@ -87,6 +89,23 @@ void FaultInjector::strike(Fault fault) {
         case FaultKind::kWipe:
             wipe_when_safe(*target, simulator_.now() + 10s, fault.lasts);
             return;
+        case FaultKind::kBrownout:
+            slow_disks();
+            return;
+        case FaultKind::kSurge:
+            surge_when_safe(*target, simulator_.now() + 10s);
+            return;
+        case FaultKind::kStopPowerLoss:
+            stop_and_lose_power(*target);
+            return;
+        case FaultKind::kWornDisk:
+            target->disk().faults.bad_paths = "/t";
+            worn_.insert(fault.host);
+            hurt_.insert(fault.host);
+            return;
+        case FaultKind::kAssassin:
+            silence_next(fault, simulator_.now() + fault.lasts, "");
+            return;
     }
 }
 
@@ -107,6 +126,16 @@ void FaultInjector::relieve(const Fault& fault) {
         case FaultKind::kClockJump:
         case FaultKind::kBitRot:
         case FaultKind::kWipe:
+        case FaultKind::kSurge:
+        case FaultKind::kStopPowerLoss:
+        case FaultKind::kAssassin:
+            return;
+        case FaultKind::kBrownout:
+            lose_power();
+            return;
+        case FaultKind::kWornDisk:
+            if (!target->running()) target->disk().faults = {};
+            stop_and_lose_power(*target);
             return;
         case FaultKind::kPause:
             target->resume();
@@ -162,6 +191,7 @@ void FaultInjector::rot_when_safe(SimProcess& target, Instant until) {
     });
     if (where.empty()) return;
     simulator_.trace().line(simulator_.now(), target.host(), "ROT " + where);
+    hurt_.insert(target.host());
     on_destroyed(target.host(), where);
 }
 

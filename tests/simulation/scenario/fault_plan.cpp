@@ -28,6 +28,11 @@ constexpr Named kNames[] = {
     {FaultKind::kClockDrift, "clock-drift"},
     {FaultKind::kBitRot, "bit-rot"},
     {FaultKind::kWipe, "wipe"},
+    {FaultKind::kBrownout, "brownout"},
+    {FaultKind::kSurge, "surge"},
+    {FaultKind::kStopPowerLoss, "stop-power-loss"},
+    {FaultKind::kWornDisk, "worn-disk"},
+    {FaultKind::kAssassin, "assassin"},
 };
 
 bool is_between_two(FaultKind kind) {
@@ -82,6 +87,28 @@ const std::vector<FaultKind>& mirrored_kinds() {
     return kinds;
 }
 
+const std::vector<FaultKind>& outage_kinds() {
+    static const std::vector<FaultKind> kinds{
+        FaultKind::kCrash,
+        FaultKind::kCutBoth,
+        FaultKind::kSlowDisk,
+        FaultKind::kSlowNetwork,
+        FaultKind::kPause,
+        // Twice: half of them mostly, each mostly.
+        FaultKind::kBrownout,
+        FaultKind::kSurge,
+        FaultKind::kStopPowerLoss,
+        FaultKind::kWornDisk,
+        FaultKind::kAssassin,
+        FaultKind::kBrownout,
+        FaultKind::kSurge,
+        FaultKind::kStopPowerLoss,
+        FaultKind::kWornDisk,
+        FaultKind::kAssassin,
+    };
+    return kinds;
+}
+
 std::vector<FaultKind> draw_kinds(Rng& rng, const std::vector<FaultKind>& all) {
     std::vector<FaultKind> kinds;
     for (const FaultKind kind : all) {
@@ -116,6 +143,13 @@ std::vector<Fault> draw_faults(
             const bool swapped = rng.chance(1, 2);
             fault.host = swapped ? b : a;
             fault.other = swapped ? a : b;
+        }
+        if (fault.kind == FaultKind::kBrownout)
+            fault.lasts = std::chrono::milliseconds(rng.between(100, 3'000));
+        if (fault.kind == FaultKind::kAssassin) {
+            fault.lasts = std::chrono::milliseconds(rng.between(3'000, 15'000));
+            fault.victim = rng.chance(1, 2) ? Victim::kController : Victim::kLeader;
+            fault.choice = rng.next();
         }
         if (fault.kind == FaultKind::kClockJump) fault.amount = draw_jump(rng);
         if (fault.kind == FaultKind::kClockDrift) fault.amount = rng.between(-50'000, 50'000);

@@ -30,6 +30,12 @@ enum class FaultKind {
     kClockDrift,
     kBitRot,  // one bit of durable data; only where healthy copies are left
     kWipe,    // an empty disk under the same name; likewise
+    // Sequences, of the outages scenario.
+    kBrownout,       // every disk gets slow, then all servers lose power at once
+    kSurge,          // all lose power, and one comes back with an empty disk; likewise
+    kStopPowerLoss,  // stopped politely, then the power goes; dies again soon after its start
+    kWornDisk,       // syncs of topics' files fail, until the server was stopped politely
+    kAssassin,       // whoever gets an office is silenced at once, again and again
 };
 
 // Whom a fault strikes. Those with an office are looked for when it strikes.
@@ -73,6 +79,8 @@ struct FaultTargets {
 void aim_faults(Rng& rng, std::vector<Fault>& faults);
 // Half of `all` on average, at least one.
 [[nodiscard]] std::vector<FaultKind> draw_kinds(Rng& rng, const std::vector<FaultKind>& all);
+// The kinds of the outages scenario.
+[[nodiscard]] const std::vector<FaultKind>& outage_kinds();
 // The kinds of the mirrored scenario.
 [[nodiscard]] const std::vector<FaultKind>& mirrored_kinds();
 

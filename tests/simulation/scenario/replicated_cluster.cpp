@@ -12,6 +12,7 @@ ReplicatedPlan plan_of(std::uint64_t seed, const ScenarioOptions& options) {
     PlanOptions planning;
     planning.brokers = options.brokers;
     planning.faults = options.faults;
+    planning.outages = options.outages;
     ReplicatedPlan plan = draw_replicated_plan(seed, plan_start(), planning);
     plan.omit(Omissions::parse(options.without).value_or(Omissions{}));
     return plan;
@@ -32,6 +33,9 @@ class ReplicatedRun {
     }
 
     ScenarioResult run() {
+        simulator_.trace().on_line = [this](std::string_view who, std::string_view text) {
+            cluster_.on_line(who, text);
+        };
         cluster_.start();
         if (cluster_.set_up()) {
             cluster_.start_clients();
@@ -56,10 +60,15 @@ class ReplicatedRun {
         faults_.may_destroy = [this](const std::string& host) {
             return cluster_.may_destroy(host);
         };
+        faults_.may_surge = [this](const std::string& host) { return cluster_.may_surge(host); };
         faults_.on_destroyed = [this](const std::string& host, const std::string& file) {
             cluster_.note_destroyed(host, file);
         };
         faults_.find_victim = [this](const Fault& fault) { return cluster_.find_victim(fault); };
+        for (const NodePlan& node : cluster_.plan().nodes) {
+            if (node.config.cluster.has(broker::NodeRole::kController))
+                faults_.electors.push_back(node.host);
+        }
         faults_.schedule(cluster_.plan().faults);
         faults_.supervise();
     }

@@ -53,6 +53,7 @@ PairPlan plan_of(std::uint64_t seed, const ScenarioOptions& options) {
     planning.prefix = "dst";
     plan.target = draw_replicated_plan(seed + 1, plan_start(), planning);
     plan.target.topics.clear();
+    plan.target.owns_topics = false;
     plan.target.writers.clear();
     plan.target.readers.clear();
     std::erase_if(plan.target.actions, [](const ActionPlan& action) {
@@ -127,6 +128,10 @@ class PairRun {
     }
 
     ScenarioResult run() {
+        simulator_.trace().on_line = [this](std::string_view who, std::string_view text) {
+            source_.on_line(who, text);
+            target_.on_line(who, text);
+        };
         source_.start();
         target_.start();
         if (source_.set_up() && target_.set_up()) {

@@ -71,7 +71,7 @@ class Drawing {
         int brokers = kSizes[rng_.below(std::size(kSizes))];
         // Separate controllers in a quarter of the seeds.
         const bool separate = rng_.chance(1, 4);
-        const bool many_voters = rng_.chance(1, 3);
+        const bool many_voters = rng_.chance(1, options_.outages ? 2 : 3);
         if (options_.brokers != 0) brokers = options_.brokers;
         const int voters = std::min(many_voters ? 5 : rng_.chance(1, 8) ? 1 : 3, brokers);
         const bool apart = separate && brokers > 1;
@@ -109,8 +109,9 @@ class Drawing {
         config.auto_create_topics = false;
         config.mirror_principals = {"User:ANONYMOUS"};
         config.cluster.broker_principals = {"User:ANONYMOUS"};
-        config.topic_defaults.segment_bytes = rng_.between(4, 64) * 1024;
-        config.checkpoint_interval = milliseconds(rng_.between(50, 5'000));
+        config.topic_defaults.segment_bytes = rng_.between(4, options_.outages ? 12 : 64) * 1024;
+        config.checkpoint_interval =
+            milliseconds(rng_.between(50, options_.outages ? 1'000 : 5'000));
         config.offsets_topic_partitions = static_cast<std::int32_t>(rng_.between(1, 3));
         config.group_initial_rebalance_delay_ms = static_cast<std::int32_t>(rng_.between(0, 1'000));
         auto& cluster = config.cluster;
@@ -147,7 +148,7 @@ class Drawing {
                 WriterPlan writer;
                 writer.name = "w-" + topic.name + "-" + std::to_string(i);
                 writer.topic = topic.name;
-                writer.pace_max = milliseconds(rng_.between(20, 400));
+                writer.pace_max = milliseconds(rng_.between(20, options_.outages ? 100 : 400));
                 writer.impatient = rng_.chance(1, 5);
                 writer.too_large = rng_.chance(1, 5);
                 if (rng_.chance(1, 4)) writer.ends.push_back(some_time());
@@ -200,11 +201,12 @@ class Drawing {
     void draw_all_faults() {
         // A quarter of the seeds has none, so that ordinary life is checked as well; a quarter has
         // one kind only.
-        const bool none = rng_.chance(1, 4);
+        const bool none = rng_.chance(1, 4) && !options_.outages;
         const bool one = rng_.chance(1, 3);
-        auto kinds = draw_kinds(rng_, replicated_kinds());
-        if (one) kinds = {replicated_kinds()[rng_.below(replicated_kinds().size())]};
-        const std::int64_t mean_gap_ms = rng_.between(300, 5'000);
+        const auto& all = options_.outages ? outage_kinds() : replicated_kinds();
+        auto kinds = draw_kinds(rng_, all);
+        if (one) kinds = {all[rng_.below(all.size())]};
+        const std::int64_t mean_gap_ms = rng_.between(options_.outages ? 1'000 : 300, 5'000);
         FaultTargets targets;
         for (const NodePlan& node : plan_.nodes) {
             for (const std::string& other : targets.servers)

@@ -83,6 +83,7 @@ struct ReplicatedPlan {
     std::vector<Fault> faults;
     std::vector<FaultKind> kinds;  // that this seed may have
     Instant until;                 // of faults and actions
+    bool owns_topics = true;       // false: a link writes them, and may take records back
 
     [[nodiscard]] std::vector<runtime::Endpoint> bootstrap() const;
     // The plan without what is left out, whose own numbers stay.
@@ -100,6 +101,8 @@ struct PlanOptions {
     std::string prefix = "b";  // of hosts
     int brokers = 0;           // 0: drawn
     bool faults = true;
+    // Sequences of outages, one after the other, while much is written.
+    bool outages = false;
     // The cluster is a link's source: its topics are neither deleted nor weak.
     bool mirrored = false;
 };

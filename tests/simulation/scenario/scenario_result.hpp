@@ -30,9 +30,10 @@ struct ScenarioOptions {
     // Disks keep nothing of the topics that they said was synced: a run with crashes must fail, or
     // the checks are worth nothing.
     bool lying_disks = false;
-    int brokers = 0;      // of a replicated cluster; 0: drawn
-    std::string without;  // parts of the plan that are left out (Omissions)
-    std::string history;  // a file for the history as JSON lines; empty: none
+    bool outages = false;  // the outages scenario, of the replicated one's making
+    int brokers = 0;       // of a replicated cluster; 0: drawn
+    std::string without;   // parts of the plan that are left out (Omissions)
+    std::string history;   // a file for the history as JSON lines; empty: none
 };
 
 // What the trace knows: hash, length, and the last lines when something is wrong.

@@ -53,6 +53,7 @@ class Disk {
         std::uint64_t capacity = kNoLimit;
         Duration latency = 50us;  // of a write or read
         Duration sync_latency = 300us;
+        std::string bad_paths;  // syncs of files with this in their path fail; empty: of none
     };
     Faults faults;
     // Paths that contain this are not kept by sync; empty: an honest disk.

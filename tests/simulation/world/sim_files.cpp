@@ -42,9 +42,12 @@ class SimFile final : public runtime::File {
     }
     Task<Status> sync() override {
         co_await world_.sleep(world_.disk().faults.sync_latency);
-        if (world_.disk().faults.sync_fails) inode_->fail_sync();
-        if (world_.disk().faults.sync_fails)
+        const auto& faults = world_.disk().faults;
+        const bool bad_place = !faults.bad_paths.empty() && path_.contains(faults.bad_paths);
+        if (faults.sync_fails || bad_place) {
+            inode_->fail_sync();
             co_return fail(ErrorCode::kIo, path_ + ": sync failed (injected)");
+        }
         const bool lie = !world_.disk().lies_about.empty() &&
                          path_.find(world_.disk().lies_about) != std::string::npos;
         if (!lie) inode_->sync();

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,8 @@ class Trace {
     }
     // A line for people; folded as well.
     void line(Instant now, std::string_view who, std::string text);
+    // Told of every line. Changes nothing.
+    std::function<void(std::string_view who, std::string_view text)> on_line;
 
     [[nodiscard]] std::uint64_t hash() const { return hash_; }
     [[nodiscard]] std::uint64_t events() const { return events_; }
