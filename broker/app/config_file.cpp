@@ -96,6 +96,34 @@ void add_node_options(OptionTable<BrokerConfig>& table) {
         {.limits = config::at_least(1), .doc = "Partitions of __consumer_offsets when it is made."}
     );
     table.add(
+        "transaction.state.log.num.partitions",
+        &C::transactions_topic_partitions,
+        {.limits = config::at_least(1), .doc = "Partitions of __transaction_state when it is made."}
+    );
+    table.add(
+        "transaction.state.log.replication.factor",
+        &C::transactions_topic_replication_factor,
+        {.limits = config::at_least(-1), .doc = "Of __transaction_state; -1: the cluster's default."
+        }
+    );
+    table.add(
+        "transaction.state.log.min.isr",
+        &C::transactions_topic_min_isr,
+        {.limits = config::at_least(1),
+         .doc = "Replicas that must have a change of a transaction; at most as many as there are."}
+    );
+    table.add(
+        "transaction.max.timeout.ms",
+        &C::transaction_max_timeout_ms,
+        {.limits = config::at_least(1), .doc = "The longest timeout a producer may ask for."}
+    );
+    table.add(
+        "transactional.id.expiration.ms",
+        &C::transactional_id_expiration_ms,
+        {.limits = config::at_least(1), .doc = "Transactional ids unused for so long are forgotten."
+        }
+    );
+    table.add(
         "fetch.max.bytes",
         &C::fetch_max_bytes,
         {.limits = config::bytes(1024, INT32_MAX), .doc = "Cap on the bytes of one fetch answer."}
