@@ -96,6 +96,20 @@ void add_node_options(OptionTable<BrokerConfig>& table) {
         {.limits = config::at_least(1), .doc = "Partitions of __consumer_offsets when it is made."}
     );
     table.add(
+        "fetch.max.bytes",
+        &C::fetch_max_bytes,
+        {.limits = config::bytes(1024, INT32_MAX), .doc = "Cap on the bytes of one fetch answer."}
+    );
+    table.add(
+        "max.incremental.fetch.session.cache.slots",
+        &C::fetch_session_slots,
+        {.limits = config::at_least(0), .doc = "Fetch sessions kept (KIP-227)."}
+    );
+}
+
+void add_transaction_options(OptionTable<BrokerConfig>& table) {
+    using C = BrokerConfig;
+    table.add(
         "transaction.state.log.num.partitions",
         &C::transactions_topic_partitions,
         {.limits = config::at_least(1), .doc = "Partitions of __transaction_state when it is made."}
@@ -122,16 +136,6 @@ void add_node_options(OptionTable<BrokerConfig>& table) {
         &C::transactional_id_expiration_ms,
         {.limits = config::at_least(1), .doc = "Transactional ids unused for so long are forgotten."
         }
-    );
-    table.add(
-        "fetch.max.bytes",
-        &C::fetch_max_bytes,
-        {.limits = config::bytes(1024, INT32_MAX), .doc = "Cap on the bytes of one fetch answer."}
-    );
-    table.add(
-        "max.incremental.fetch.session.cache.slots",
-        &C::fetch_session_slots,
-        {.limits = config::at_least(0), .doc = "Fetch sessions kept (KIP-227)."}
     );
 }
 

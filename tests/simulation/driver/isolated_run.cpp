@@ -4,6 +4,7 @@
 #include "tests/simulation/scenario/mirrored_clusters.hpp"
 #include "tests/simulation/scenario/replicated_cluster.hpp"
 #include "tests/simulation/scenario/replicated_pair.hpp"
+#include "tests/simulation/scenario/transactional_cluster.hpp"
 
 #include <charconv>
 #include <csignal>
@@ -103,6 +104,8 @@ std::optional<ScenarioResult> decode(std::string_view bytes, std::uint64_t seed)
 
 ScenarioResult run_once(const RunRequest& request) {
     if (request.scenario == "pair") return run_replicated_pair(request.seed, request.options);
+    if (request.scenario == "transactional")
+        return run_transactional_cluster(request.seed, request.options);
     if (request.scenario == "replicated")
         return run_replicated_cluster(request.seed, request.options);
     return run_mirrored_clusters(request.seed, request.options);
@@ -138,6 +141,8 @@ std::string tail_of(std::FILE* file) {
 
 std::vector<std::string> describe(const RunRequest& request) {
     if (request.scenario == "pair") return describe_replicated_pair(request.seed, request.options);
+    if (request.scenario == "transactional")
+        return describe_transactional_cluster(request.seed, request.options);
     if (request.scenario == "replicated")
         return describe_replicated_cluster(request.seed, request.options);
     return {};
