@@ -270,6 +270,7 @@ const OptionTable<BrokerConfig>& options() {
     static const OptionTable<BrokerConfig> table = [] {
         OptionTable<BrokerConfig> made;
         add_node_options(made);
+        add_transaction_options(made);
         add_cluster_options(made);
         add_group_options(made);
         add_topic_options(made);

@@ -144,17 +144,17 @@ void ProducerState::apply(const kafka::RecordBatchView& batch, AppendOrigin orig
     if (SEALANE_MUTANT(17) && origin == AppendOrigin::kAsIs) return;
     next_unused_id_ = std::max(next_unused_id_, batch.producer_id().value + 1);
     if (batch.is_control()) {
-        apply_marker(batch);
+        apply_marker(batch, origin);
     } else {
         apply_data(batch);
     }
     if (entries_.size() > kMaxProducers) forget_oldest();
 }
 
-void ProducerState::apply_marker(const kafka::RecordBatchView& batch) {
+void ProducerState::apply_marker(const kafka::RecordBatchView& batch, AppendOrigin origin) {
     const auto marker = kafka::transaction_marker_of(batch);
     if (!marker || !*marker) return;
-    verifications_.erase(batch.producer_id());
+    take_back(batch, origin);
     const auto [at, fresh] = entries_.try_emplace(batch.producer_id());
     ProducerEntry& entry = at->second;
     if (fresh || batch.producer_epoch() > entry.epoch) {
@@ -171,6 +171,17 @@ void ProducerState::apply_marker(const kafka::RecordBatchView& batch) {
     if ((*marker)->commit) return;
     const Offset stable = open_.empty() ? last + 1 : open_.begin()->first;
     aborted_.add({batch.producer_id(), first, last, stable});
+}
+
+// What the coordinator said of a transaction is no longer true when its marker is here. A strict
+// one ends transactions of lower epochs than its own: with an equal one it is late, and of the
+// transaction before.
+void ProducerState::take_back(const kafka::RecordBatchView& marker, AppendOrigin origin) {
+    const auto found = verifications_.find(marker.producer_id());
+    if (found == verifications_.end()) return;
+    const ProducerEpoch asked = found->second.epoch;
+    const bool is_late = origin == AppendOrigin::kStrictMarker && marker.producer_epoch() <= asked;
+    if (!is_late) verifications_.erase(found);
 }
 
 void ProducerState::apply_data(const kafka::RecordBatchView& batch) {

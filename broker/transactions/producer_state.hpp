@@ -107,7 +107,8 @@ class ProducerState final : public LogState {
     [[nodiscard]] Status check_verified(const kafka::RecordBatchView& batch) const;
     [[nodiscard]] Status admit_marker(const kafka::RecordBatchView& batch, AppendOrigin origin)
         const;
-    void apply_marker(const kafka::RecordBatchView& batch);
+    void apply_marker(const kafka::RecordBatchView& batch, AppendOrigin origin);
+    void take_back(const kafka::RecordBatchView& marker, AppendOrigin origin);
     void apply_data(const kafka::RecordBatchView& batch);
     void forget_oldest();
 

@@ -166,6 +166,25 @@ TEST(TransactionState, ALateStrictMarkerDoesNotEndTheNextTransaction) {
     EXPECT_EQ(log.stable(), log.end - 1);
 }
 
+TEST(TransactionState, ALateStrictMarkerDoesNotTakeBackWhatTheCoordinatorSays) {
+    Log log;
+    const Marker marker{.producer = 1, .epoch = 1, .origin = AppendOrigin::kStrictMarker};
+    EXPECT_EQ(log.data(1, 0, 0), ErrorCode::kNone);
+    EXPECT_EQ(log.mark(marker), ErrorCode::kNone);
+    const auto token = log.state.begin_verification(ProducerId(1), ProducerEpoch(1));
+    EXPECT_EQ(log.mark(marker), ErrorCode::kNone);
+    EXPECT_TRUE(log.state.confirm(ProducerId(1), ProducerEpoch(1), token));
+    EXPECT_EQ(log.mark(marker), ErrorCode::kNone);
+    EXPECT_EQ(log.unasked(1, 1, 0), ErrorCode::kNone);
+    // Its own marker does.
+    const auto again = log.state.begin_verification(ProducerId(1), ProducerEpoch(1));
+    EXPECT_EQ(
+        log.mark({.producer = 1, .epoch = 2, .origin = AppendOrigin::kStrictMarker}),
+        ErrorCode::kNone
+    );
+    EXPECT_FALSE(log.state.confirm(ProducerId(1), ProducerEpoch(1), again));
+}
+
 TEST(TransactionState, SnapshotsKeepOpenAndAbortedTransactions) {
     Log log;
     EXPECT_EQ(log.data(1, 0, 0), ErrorCode::kNone);
