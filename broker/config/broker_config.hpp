@@ -91,6 +91,8 @@ struct BrokerConfig {
     std::int32_t transactions_topic_min_isr = 2;              // at most its replicas
     std::int32_t transaction_max_timeout_ms = 900'000;
     std::int64_t transactional_id_expiration_ms = 7LL * 24 * 3600 * 1000;
+    // Above this size, and above a multiple of what is live, coordinators rewrite their logs.
+    std::uint64_t coordinator_rewrite_min_bytes = 4ULL * 1024 * 1024;
     std::int32_t fetch_max_bytes = 55 * 1024 * 1024;
     std::int32_t fetch_session_slots = 1000;
     std::int32_t group_min_session_timeout_ms = 6'000;

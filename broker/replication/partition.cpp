@@ -46,6 +46,7 @@ Partition::Partition(
       high_watermark_(std::clamp(high_watermark, log.log_start_offset(), log.end_offset())),
       changed_(context.world.waits()) {
     log_->set_listener(this);
+    states_->producers.on_high_watermark(high_watermark_);
 }
 
 Offset Partition::reached() const {
@@ -324,6 +325,7 @@ void Partition::advance() {
         leadership_.high_watermark(now, position(), config_.min_insync_replicas, context_.lag_max);
     if (next <= high_watermark_) return;
     high_watermark_ = next;
+    states_->producers.on_high_watermark(high_watermark_);
     notify();
 }
 

@@ -220,6 +220,12 @@ Offset ProducerState::last_stable(Offset high_watermark) const {
     return stable;
 }
 
+void ProducerState::on_high_watermark(Offset high_watermark) {
+    std::erase_if(unreplicated_, [high_watermark](const auto& each) {
+        return each.second < high_watermark;
+    });
+}
+
 bool ProducerState::needs_verification(ProducerId producer, ProducerEpoch epoch) const {
     const auto found = entries_.find(producer);
     return found == entries_.end() || !found->second.in_transaction() ||

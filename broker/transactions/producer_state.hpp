@@ -70,6 +70,8 @@ class ProducerState final : public LogState {
     // Every transaction with a record below it has ended, with its marker below `high_watermark`;
     // the high watermark itself when none is in the way.
     [[nodiscard]] Offset last_stable(Offset high_watermark) const;
+    // Ended transactions whose marker lies below count as ended from now on, and need no keeping.
+    void on_high_watermark(Offset high_watermark);
     // Aborted transactions that overlap [from, to).
     [[nodiscard]] std::vector<AbortedTransaction> aborted(Offset from, Offset to) const {
         return aborted_.overlapping(from, to);
@@ -114,7 +116,7 @@ class ProducerState final : public LogState {
 
     std::map<ProducerId, ProducerEntry> entries_;
     std::map<Offset, ProducerId> open_;      // transactions by their first offset
-    std::map<Offset, Offset> unreplicated_;  // ended ones: first offset, marker
+    std::map<Offset, Offset> unreplicated_;  // ended, marker not below the high watermark
     AbortedTransactions aborted_;
     std::map<ProducerId, Verification> verifications_;
     std::uint64_t next_token_ = 1;

@@ -35,6 +35,7 @@ groups::GroupConfig group_config(const BrokerConfig& config) {
     made.offset_metadata_max_bytes = config.offset_metadata_max_bytes;
     made.offsets_retention_ms = config.offsets_retention_ms;
     made.offsets_topic_partitions = config.offsets_topic_partitions;
+    made.rewrite_min_bytes = config.coordinator_rewrite_min_bytes;
     return made;
 }
 

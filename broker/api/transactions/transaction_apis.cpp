@@ -52,6 +52,7 @@ transactions::TransactionConfig transaction_config(const BrokerConfig& config) {
     made.max_timeout_ms = config.transaction_max_timeout_ms;
     made.id_expiration_ms = config.transactional_id_expiration_ms;
     made.topic_partitions = config.transactions_topic_partitions;
+    made.rewrite_min_bytes = config.coordinator_rewrite_min_bytes;
     return made;
 }
 

@@ -27,7 +27,11 @@ void draw_transactions(Rng& rng, Instant start, Plans& plans) {
     if (rng.chance(1, 2)) topic.configs["segment.bytes"] = std::to_string(rng.between(3, 8) * 1024);
     plan.topics.push_back(std::move(topic));
     const auto partitions = static_cast<std::int32_t>(rng.between(1, 3));
-    for (NodePlan& node : plan.nodes) node.config.transactions_topic_partitions = partitions;
+    const auto rewrite = static_cast<std::uint64_t>(rng.between(4, 64)) * 1024;
+    for (NodePlan& node : plan.nodes) {
+        node.config.transactions_topic_partitions = partitions;
+        node.config.coordinator_rewrite_min_bytes = rewrite;
+    }
     for (ActionPlan& action : plan.actions) {
         const bool moves = action.kind == ActionKind::kReassign ||
                            action.kind == ActionKind::kElectPreferred ||

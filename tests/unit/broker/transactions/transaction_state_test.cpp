@@ -74,6 +74,9 @@ TEST(TransactionState, OpenTransactionsHoldTheLastStableOffset) {
     EXPECT_EQ(log.stable(), log.end);
     // Its end is not replicated yet: it may be anybody's guess to another leader.
     EXPECT_EQ(log.state.last_stable(Offset(103)), Offset(101));
+    log.state.on_high_watermark(Offset(103));
+    EXPECT_EQ(log.state.last_stable(Offset(103)), Offset(101));
+    EXPECT_EQ(log.state.last_stable(log.end), log.end);
     EXPECT_EQ(log.state.last_stable(Offset(100)), Offset(100));
 }
 
