@@ -5,6 +5,7 @@
 
 #include "broker/api/handlers.hpp"
 #include "broker/api/services.hpp"
+#include "broker/metadata/broker_decisions.hpp"
 
 #include <algorithm>
 
@@ -18,6 +19,8 @@ namespace {
 
 constexpr auto kKey = static_cast<std::int16_t>(kafka::ApiKey::kApiVersions);
 const ServedVersions kServed{0, 5};
+constexpr std::int16_t kFeaturesSince = 3;
+constexpr std::int16_t kZeroLevelsSince = 4;
 
 bool alphanumeric(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -55,6 +58,26 @@ ApiVersionsResponse::ApiVersion row(std::int16_t key, const ServedVersions& vers
     return row;
 }
 
+// What clients look at before they give each transaction an epoch of its own (KIP-584, KIP-890).
+void add_features(const Services& services, std::int16_t version, ApiVersionsResponse& response) {
+    const auto image = services.metadata.image();
+    if (image == nullptr) return;
+    // Clients of version 3 do not understand levels that begin at 0 (KAFKA-17011).
+    if (version >= kZeroLevelsSince) {
+        auto& supported = response.supported_features.emplace_back();
+        supported.name = kTransactionFeature;
+        supported.min_version = 0;
+        supported.max_version = kTransactionLevel;
+    }
+    response.finalized_features_epoch = services.metadata.applied().value;
+    for (const auto& [name, level] : image->features()) {
+        auto& finalized = response.finalized_features.emplace_back();
+        finalized.name = name;
+        finalized.max_version_level = level;
+        finalized.min_version_level = level;
+    }
+}
+
 BufferChain unsupported_version() {
     ApiVersionsResponse response;
     response.error_code = ErrorCode::kUnsupportedVersion;
@@ -79,6 +102,8 @@ void add_api_versions(ApiRegistry& registry, Services& services) {
                     if (!api.allows(context.private_apis, context.cluster_action)) continue;
                     response.api_keys.push_back(row(key, api.versions));
                 }
+                if (context.api_version >= kFeaturesSince)
+                    add_features(services, context.api_version, response);
             }
             co_return response;
         }

@@ -3,6 +3,7 @@
 // controller itself the handler runs at once, elsewhere the request goes to it as to any broker.
 // NOT_CONTROLLER, an unknown controller and broken connections are tried again until the deadline.
 
+#include "broker/api/local_call.hpp"
 #include "broker/api/registry.hpp"
 #include "broker/peers/peers.hpp"
 #include "common/runtime/world.hpp"
@@ -65,22 +66,8 @@ class ControllerChannel {
     }
     template <class Request>
     [[nodiscard]] runtime::Task<Result<typename Request::Response>> run_here(Request request) {
-        const auto key = static_cast<std::int16_t>(kafka::ApiTraits<Request>::kKey);
-        const ApiEntry* api = registry_.find(key);
-        if (api == nullptr) co_return fail(ErrorCode::kUnsupported, "not served by this node");
-        SEALANE_CO_TRY(const BufferSlice body, kafka::encode(request, api->versions.max));
-        SEALANE_CO_TRY(BufferSlice answer, co_await run_raw(*api, key, body));
-        co_return decode_answer<typename Request::Response>(std::move(answer), api->versions.max);
+        return local_call(LocalCaller{registry_, ports_.self, world_.now()}, std::move(request));
     }
-    template <class Response>
-    [[nodiscard]] static Result<Response> decode_answer(BufferSlice bytes, std::int16_t version) {
-        auto response = kafka::decode<Response>(std::move(bytes), version);
-        if (!response) return fail(ErrorCode::kCorrupt, response.error().to_string());
-        return *std::move(response);
-    }
-    [[nodiscard]] runtime::Task<Result<BufferSlice>> run_raw(
-        const ApiEntry& api, std::int16_t key, BufferSlice body
-    );
 
     runtime::World& world_;
     const ApiRegistry& registry_;

@@ -12,7 +12,6 @@ void register_core_apis(ApiRegistry& registry, Services& services) {
     add_fetch(registry, services);
     add_list_offsets(registry, services);
     add_offset_for_leader_epoch(registry, services);
-    add_init_producer_id(registry, services);
     add_delete_records(registry, services);
     add_describe_cluster(registry, services);
     add_describe_log_dirs(registry, services);

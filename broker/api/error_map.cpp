@@ -26,7 +26,13 @@ constexpr auto kDowngrades = std::to_array<Downgrade>({
     {ApiKey::kDeleteTopics, 6, kUnknownTopicId, kUnknownTopicOrPartition},
     {ApiKey::kDeleteTopics, 3, kTopicDeletionDisabled, kInvalidRequest},
     {ApiKey::kListOffsets, 5, kOffsetNotAvailable, kLeaderNotAvailable},
+    {ApiKey::kProduce, 11, kTransactionAbortable, kInvalidTxnState},
     {ApiKey::kInitProducerId, 4, kProducerFenced, kInvalidProducerEpoch},
+    {ApiKey::kAddPartitionsToTxn, 2, kProducerFenced, kInvalidProducerEpoch},
+    {ApiKey::kAddOffsetsToTxn, 2, kProducerFenced, kInvalidProducerEpoch},
+    {ApiKey::kEndTxn, 2, kProducerFenced, kInvalidProducerEpoch},
+    {ApiKey::kTxnOffsetCommit, 2, kCoordinatorLoadInProgress, kCoordinatorNotAvailable},
+    {ApiKey::kTxnOffsetCommit, 4, kTransactionAbortable, kInvalidTxnState},
     {ApiKey::kOffsetCommit, 9, kGroupIdNotFound, kIllegalGeneration},
     {ApiKey::kOffsetCommit, 9, kStaleMemberEpoch, kUnsupportedVersion},
 });

@@ -26,6 +26,7 @@ namespace {
 constexpr kafka::ApiKey kApi = kafka::ApiKey::kFetch;
 constexpr std::int32_t kMaxWaitMs = 300'000;
 constexpr std::int16_t kTopicIdsSince = 13;
+constexpr std::int8_t kReadCommitted = 1;
 constexpr Duration kNewsDelay = 50ms;
 // The well-known id of the metadata topic (KIP-516): 15 zero bytes and a one.
 constexpr Uuid kMetadataTopicId{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
@@ -34,7 +35,9 @@ constexpr Uuid kMetadataTopicId{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}
 class Watch {
  public:
     Watch(const Services& services, const FetchReader& reader, const FetchPlan& plan)
-        : to_end_(reader.by_replica()), event_(services.world.waits()) {
+        : to_end_(reader.by_replica()),
+          committed_only_(reader.asker().committed_only),
+          event_(services.world.waits()) {
         for (const FetchTarget& target : plan.targets) {
             auto found = reader.find(target);
             if (!found) continue;
@@ -63,8 +66,11 @@ class Watch {
     }
     // Whether a read now would see all of it.
     [[nodiscard]] bool all_visible() const {
-        return to_end_ || std::ranges::all_of(watched_, [](const Watched& one) {
-                   return one.partition->high_watermark() == one.partition->log_end();
+        return to_end_ || std::ranges::all_of(watched_, [this](const Watched& one) {
+                   const Partition& partition = *one.partition;
+                   const Offset seen =
+                       committed_only_ ? partition.last_stable() : partition.high_watermark();
+                   return seen == partition.log_end();
                });
     }
     // A leadership ended or began: the next read may fail.
@@ -82,6 +88,7 @@ class Watch {
         LeaderEpoch epoch;
     };
     bool to_end_;
+    bool committed_only_;
     runtime::Event event_;
     std::vector<Watched> watched_;
 };
@@ -103,6 +110,7 @@ FetchAsker asker_of(const RequestContext& context, const FetchRequest& request) 
     asker.rack = request.rack_id;
     asker.replica = replica_of(request, context.api_version);
     asker.replica_epoch = request.replica_state.replica_epoch;
+    asker.committed_only = request.isolation_level == kReadCommitted;
     return asker;
 }
 

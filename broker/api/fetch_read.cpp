@@ -44,8 +44,24 @@ Result<bool> diverges(
 
 void add_bounds(const Partition& partition, PartitionData& data) {
     data.high_watermark = partition.high_watermark();
-    data.last_stable_offset = data.high_watermark;
+    data.last_stable_offset = partition.last_stable();
     data.log_start_offset = partition.log_start();
+}
+
+// Which of the transactions in the records of [from, end) a reader of committed ones leaves out.
+void add_aborted(
+    const Partition& partition, Offset from, const BufferSlice& records, PartitionData& data
+) {
+    data.aborted_transactions.emplace();
+    Offset end = from;
+    for (std::size_t at = 0; at < records.size();) {
+        const auto batch = kafka::RecordBatchView::parse(records.view().subspan(at));
+        if (!batch) break;
+        end = batch->next_offset();
+        at += batch->size();
+    }
+    for (const AbortedTransaction& aborted : partition.producers().aborted(from, end))
+        data.aborted_transactions->push_back({aborted.producer, aborted.first});
 }
 
 }  // namespace
@@ -100,7 +116,8 @@ Task<PartitionData> FetchReader::read(
         add_bounds(*partition, data);
         co_return data;
     }
-    auto up_to = Partition::UpTo::kHighWatermark;
+    auto up_to =
+        asker_.committed_only ? Partition::UpTo::kLastStable : Partition::UpTo::kHighWatermark;
     if (by_replica()) {
         up_to = Partition::UpTo::kLogEnd;
         if (const Status taken = take_position(*partition, target); !taken) {
@@ -120,9 +137,11 @@ Task<PartitionData> FetchReader::read(
     if (!read) co_return failure(target, read.error());
     next_offset_ = read->next_offset;
     data.high_watermark = read->high_watermark;
-    data.last_stable_offset = read->high_watermark;
+    data.last_stable_offset = read->last_stable;
     data.log_start_offset = read->log_start;
     data.records = read->records.joined();
+    if (up_to == Partition::UpTo::kLastStable)
+        add_aborted(*partition, target.offset, *data.records, data);
     co_return data;
 }
 

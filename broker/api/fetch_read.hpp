@@ -1,5 +1,6 @@
 #pragma once
-// FetchReader: reads one partition for one fetch. Consumers read up to the high watermark, at the
+// FetchReader: reads one partition for one fetch. Consumers read up to the high watermark, or the
+// last stable offset with the transactions below it that were aborted (read_committed), at the
 // leader or (from version 11 on) at any replica, and may be sent to a replica in their rack
 // (KIP-392). Replicas read up to the log end at the leader, and by asking say what they hold.
 
@@ -14,6 +15,7 @@ struct FetchAsker {
     std::int64_t replica_epoch = -1;  // of its registration; -1: it did not say
     std::string rack;                 // of a consumer; empty: it did not say
     std::int16_t version = 0;
+    bool committed_only = false;  // isolation level read_committed
 };
 
 class FetchReader {

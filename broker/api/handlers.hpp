@@ -16,7 +16,6 @@ void add_produce(ApiRegistry& registry, Services& services);
 void add_fetch(ApiRegistry& registry, Services& services);
 void add_list_offsets(ApiRegistry& registry, Services& services);
 void add_offset_for_leader_epoch(ApiRegistry& registry, Services& services);
-void add_init_producer_id(ApiRegistry& registry, Services& services);
 void add_delete_records(ApiRegistry& registry, Services& services);
 void add_describe_cluster(ApiRegistry& registry, Services& services);
 void add_describe_log_dirs(ApiRegistry& registry, Services& services);

@@ -27,6 +27,7 @@ constexpr std::int64_t kEarliest = -2;
 constexpr std::int64_t kMaxTimestamp = -3;   // version 7
 constexpr std::int64_t kEarliestLocal = -4;  // version 8
 constexpr std::int64_t kLatestTiered = -5;   // version 9
+constexpr std::int8_t kReadCommitted = 1;
 constexpr BrokerId kConsumer{-1};
 constexpr BrokerId kTool{-2};  // may ask any replica
 
@@ -85,6 +86,7 @@ struct OffsetQuery {
     ListOffsetsRequest::ListOffsetsPartition partition;
     BrokerId asker = kConsumer;
     std::int16_t version = 0;
+    bool committed_only = false;
 
     // Replicas and tools see beyond the high watermark.
     [[nodiscard]] bool to_log_end() const { return asker != kConsumer; }
@@ -117,7 +119,9 @@ Task<Status> list_one(Services& services, OffsetQuery query, OffsetAnswer* answe
         )
     );
     SEALANE_CO_CHECK(check_available(*partition, query));
-    const Offset end = query.to_log_end() ? partition->log_end() : partition->high_watermark();
+    const Offset visible =
+        query.committed_only ? partition->last_stable() : partition->high_watermark();
+    const Offset end = query.to_log_end() ? partition->log_end() : visible;
     co_return co_await look_up(partition, query.partition.timestamp, end, answer);
 }
 
@@ -139,6 +143,7 @@ Task<Reply<ListOffsetsResponse>> list_offsets(
                     .partition = partition,
                     .asker = request.replica_id,
                     .version = context.api_version,
+                    .committed_only = request.isolation_level == kReadCommitted,
                 };
                 done = co_await list_one(services, std::move(query), &answer);
             }

@@ -7,6 +7,7 @@
 #include "broker/api/error_map.hpp"
 #include "broker/api/handlers.hpp"
 #include "broker/api/partition_lookup.hpp"
+#include "broker/api/transaction_gate.hpp"
 #include "common/base/mutants.hpp"
 #include "common/kafka/records/produce_validation.hpp"
 
@@ -57,10 +58,14 @@ kafka::ProduceRules rules_for(const TopicConfig& config, WallTime now, std::int1
 class ProduceCall {
  public:
     ProduceCall(Services& services, RequestContext context, ProduceRequest request)
-        : services_(services), context_(std::move(context)), request_(std::move(request)) {}
+        : services_(services),
+          context_(std::move(context)),
+          request_(std::move(request)),
+          gate_(services, context_.api_version) {}
 
     // Appends everything, in the order of the request.
     Task<void> append_all() {
+        co_await gate_.ask(request_);
         for (auto& topic : request_.topic_data) {
             auto& topic_answer = response_.responses.emplace_back();
             topic_answer.name = topic.name;
@@ -143,9 +148,6 @@ class ProduceCall {
         if (request_.acks < kAcksAll || request_.acks > 1) {
             return fail(ErrorCode::kInvalidRequiredAcks, "acks must be -1, 0 or 1");
         }
-        if (request_.transactional_id) {
-            return fail(ErrorCode::kInvalidTxnState, "transactions are not served here");
-        }
         SEALANE_TRY(PartitionPtr partition, find_partition(services_, name, index, kNoLeaderEpoch));
         const std::string& topic = partition->id().topic;
         if (is_internal_topic(topic) && context_.client_id != kAdminClient) {
@@ -164,9 +166,7 @@ class ProduceCall {
         SEALANE_CO_TRY(
             const kafka::RecordBatch batch, kafka::validate_produced(*data.records, rules)
         );
-        if (batch->is_transactional()) {
-            co_return fail(ErrorCode::kInvalidTxnState, "transactions are not served here");
-        }
+        SEALANE_CO_CHECK(gate_.check(*partition, batch.view()));
         const std::uint64_t reign = partition->reign();
         SEALANE_CO_TRY(
             const AppendOutcome outcome,
@@ -191,6 +191,7 @@ class ProduceCall {
     Services& services_;
     RequestContext context_;
     ProduceRequest request_;
+    TransactionGate gate_;
     ProduceResponse response_;
     std::vector<Waiting> waiting_;
     std::set<BrokerId> leaders_;  // of partitions that are led elsewhere

@@ -140,6 +140,8 @@ void register_core_apis(ApiRegistry& registry, Services& services);
 void register_cluster_apis(ApiRegistry& registry, Services& services);
 // Owner: broker/groups (group_apis.cpp). Classic groups and committed offsets.
 void register_group_apis(ApiRegistry& registry, Services& services);
+// Owner: broker/api/transactions. Producer ids, transactions, their markers.
+void register_transaction_apis(ApiRegistry& registry, Services& services);
 // Owner: broker/groups (config_apis.cpp). DescribeConfigs, AlterConfigs, IncrementalAlterConfigs.
 void register_config_apis(ApiRegistry& registry, Services& services);
 // Owner: broker/mirrored (mirror_apis.cpp). The private keys 1000 to 1007.

@@ -2,6 +2,7 @@
 // Services: what handlers work with. Made and owned by broker/app; every reference outlives every
 // handler.
 
+#include "broker/api/coordinator_ports.hpp"
 #include "broker/api/request_context.hpp"
 #include "broker/config/broker_config.hpp"
 #include "broker/metadata/controller.hpp"
@@ -44,6 +45,8 @@ struct Services {
     // replica topic that was not promoted answers kPolicyViolation with the link's name.
     std::function<Status(const Image& image, std::string_view topic)> may_produce =
         [](const Image&, std::string_view) { return Status{}; };
+    GroupPorts groups = {};
+    TransactionPorts transactions = {};
     // Fetches of the metadata log go to the quorum; without it they fail like any unknown topic.
     std::function<runtime::Task<Result<kafka::FetchResponse>>(RequestContext, kafka::FetchRequest)>
         fetch_metadata_log = {};

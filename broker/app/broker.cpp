@@ -141,6 +141,7 @@ class Broker::Impl {
         register_core_apis(registry_, services_);
         register_cluster_apis(registry_, services_);
         register_group_apis(registry_, services_);
+        register_transaction_apis(registry_, services_);
         register_config_apis(registry_, services_);
         register_mirror_apis(registry_, services_);
         add_envelope(

@@ -107,6 +107,38 @@ void add_node_options(OptionTable<BrokerConfig>& table) {
     );
 }
 
+void add_transaction_options(OptionTable<BrokerConfig>& table) {
+    using C = BrokerConfig;
+    table.add(
+        "transaction.state.log.num.partitions",
+        &C::transactions_topic_partitions,
+        {.limits = config::at_least(1), .doc = "Partitions of __transaction_state when it is made."}
+    );
+    table.add(
+        "transaction.state.log.replication.factor",
+        &C::transactions_topic_replication_factor,
+        {.limits = config::at_least(-1), .doc = "Of __transaction_state; -1: the cluster's default."
+        }
+    );
+    table.add(
+        "transaction.state.log.min.isr",
+        &C::transactions_topic_min_isr,
+        {.limits = config::at_least(1),
+         .doc = "Replicas that must have a change of a transaction; at most as many as there are."}
+    );
+    table.add(
+        "transaction.max.timeout.ms",
+        &C::transaction_max_timeout_ms,
+        {.limits = config::at_least(1), .doc = "The longest timeout a producer may ask for."}
+    );
+    table.add(
+        "transactional.id.expiration.ms",
+        &C::transactional_id_expiration_ms,
+        {.limits = config::at_least(1), .doc = "Transactional ids unused for so long are forgotten."
+        }
+    );
+}
+
 void add_cluster_options(OptionTable<BrokerConfig>& table) {
     const auto add =
         [&table](const char* key, auto member, config::Limits limits, const char* doc) {
@@ -267,6 +299,7 @@ const OptionTable<BrokerConfig>& options() {
     static const OptionTable<BrokerConfig> table = [] {
         OptionTable<BrokerConfig> made;
         add_node_options(made);
+        add_transaction_options(made);
         add_cluster_options(made);
         add_group_options(made);
         add_topic_options(made);

@@ -1,5 +1,7 @@
 #include "broker/app/lifecycle.hpp"
 
+#include "broker/metadata/broker_decisions.hpp"
+
 #include <algorithm>
 
 namespace sealane::broker {
@@ -71,6 +73,10 @@ BrokerRegistrationRequest BrokerLifecycle::registration() const {
     request.rack.reset();
     if (!config_.cluster.rack.empty()) request.rack = config_.cluster.rack;
     request.log_dirs = {identity_.directory_id};
+    auto& transactions = request.features.emplace_back();
+    transactions.name = kTransactionFeature;
+    transactions.min_supported_version = 0;
+    transactions.max_supported_version = kTransactionLevel;
     request.previous_broker_epoch = identity_.previous_epoch;
     return request;
 }

@@ -42,7 +42,7 @@ Task<PartitionPtr> LogCleaner::dirtiest() {
         if (tasks_.stopping()) co_return nullptr;
         if (partition->closed() || partition->damage()) continue;
         const auto due =
-            co_await partition->log().cleaning_due(world_.wall(), partition->high_watermark());
+            co_await partition->log().cleaning_due(world_.wall(), partition->last_stable());
         if (!due || partition->closed()) continue;
         largest_ratio_ = std::max(largest_ratio_, due->dirty_ratio());
         if (!due->due || (found != nullptr && due->dirty_ratio() <= ratio)) continue;
@@ -58,7 +58,7 @@ Task<bool> LogCleaner::clean_one() {
     if (partition == nullptr || partition->closed()) co_return false;
     CleaningOrder order;
     order.now = world_.wall();
-    order.bound = partition->high_watermark();
+    order.bound = partition->last_stable();
     order.map_bytes = static_cast<std::size_t>(config_.dedupe_buffer_bytes);
     order.pace = [this](std::uint64_t bytes) { return pace(bytes); };
     const auto done = co_await partition->log().clean(std::move(order));

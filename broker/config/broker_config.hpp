@@ -95,6 +95,13 @@ struct BrokerConfig {
     Duration producer_id_expiration = std::chrono::hours(24);
     // Kafka has 50; on a broker of one they cost files and syncs and buy nothing.
     std::int32_t offsets_topic_partitions = 4;
+    std::int32_t transactions_topic_partitions = 4;           // as for offsets
+    std::int16_t transactions_topic_replication_factor = -1;  // -1: the cluster's default
+    std::int32_t transactions_topic_min_isr = 2;              // at most its replicas
+    std::int32_t transaction_max_timeout_ms = 900'000;
+    std::int64_t transactional_id_expiration_ms = 7LL * 24 * 3600 * 1000;
+    // Above this size, and above a multiple of what is live, coordinators rewrite their logs.
+    std::uint64_t coordinator_rewrite_min_bytes = 4ULL * 1024 * 1024;
     std::int32_t fetch_max_bytes = 55 * 1024 * 1024;
     std::int32_t fetch_session_slots = 1000;
     std::int32_t group_min_session_timeout_ms = 6'000;

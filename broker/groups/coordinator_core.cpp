@@ -24,14 +24,11 @@ void CoordinatorCore::apply(const CoordinatorRecord& record) {
     const auto& change = std::get<OffsetRecord>(record);
     Group& group = groups_[change.group_id];
     group.id = change.group_id;
-    const auto old = group.offsets.find(change.partition);
-    if (old != group.offsets.end()) {
-        live_bytes_ -= stored_size(OffsetRecord{group.id, change.partition, old->second});
-        group.offsets.erase(old);
-    }
     if (change.value) {
-        live_bytes_ += stored_size(record);
-        group.offsets.emplace(change.partition, *change.value);
+        store(group, group.offsets, change, next_position_++);
+    } else {
+        drop(group, group.offsets, change.partition);
+        drop_pending(group, change.partition);
     }
     touch(change.group_id);
 }
@@ -129,6 +126,8 @@ void CoordinatorCore::fail_answer(Effects::Answer& answer, ErrorCode error) cons
         if (group->error == ErrorCode::kNone) group->error = error;
     } else if (auto* offsets = std::get_if<DeleteOffsetsReply>(&answer.reply)) {
         if (offsets->error == ErrorCode::kNone) *offsets = DeleteOffsetsReply{error, {}};
+    } else if (auto* end = std::get_if<EndTransactionReply>(&answer.reply)) {
+        end->error = error;
     }
     // A member that left has left, whether or not that was written.
 }
@@ -149,7 +148,8 @@ std::vector<CoordinatorCore::FetchedOffset> CoordinatorCore::all_committed(
     std::vector<FetchedOffset> all;
     const Group* group = find(group_id);
     if (group == nullptr) return all;
-    for (const auto& [partition, value] : group->offsets) all.push_back({partition, value});
+    for (const auto& [partition, value] : group->offsets)
+        all.push_back({partition, value, is_pending(*group, partition)});
     return all;
 }
 
@@ -191,16 +191,6 @@ GroupCounts CoordinatorCore::counts() const {
     return counts;
 }
 
-std::vector<CoordinatorRecord> CoordinatorCore::snapshot() const {
-    std::vector<CoordinatorRecord> records;
-    for (const auto& [id, group] : groups_) {
-        if (group.persisted) records.push_back(GroupRecord{id, group.persisted});
-        for (const auto& [partition, value] : group.offsets)
-            records.push_back(OffsetRecord{id, partition, value});
-    }
-    return records;
-}
-
 CoordinatorCore::Group* CoordinatorCore::find(const std::string& group_id) {
     const auto at = groups_.find(group_id);
     return at == groups_.end() ? nullptr : &at->second;
@@ -219,7 +209,8 @@ void CoordinatorCore::touch(const std::string& group_id) {
     wakes_.erase({group.wake_at, group_id});
     // A group that had a generation goes only by its tombstone: its record may be on the way.
     const bool had_generation = group.live.generation > GroupGeneration{0};
-    if (group.live.is_husk() && !had_generation && !group.persisted && group.offsets.empty()) {
+    if (group.live.is_husk() && !had_generation && !group.persisted && group.offsets.empty() &&
+        group.pending.empty()) {
         groups_.erase(at);
         return;
     }

@@ -23,6 +23,9 @@ namespace sealane::broker::groups {
 // What the shell must do, in this order.
 struct Effects {
     std::vector<CoordinatorRecord> records;  // append as one batch
+    // They are offsets of this producer's transaction.
+    std::optional<TransactionalProducer> producer = {};
+    std::optional<TransactionEnd> end = {};  // append this marker; no records then
     struct Answer {
         Ticket ticket = 0;
         Reply reply;
@@ -43,12 +46,14 @@ class CoordinatorCore {
 
     // Replay: apply() every record of the log, then begin() once.
     void apply(const CoordinatorRecord& record);
+    // An offset of a transaction that has not ended.
+    void apply_pending(TransactionalProducer producer, const CoordinatorRecord& record);
+    // Pending offsets of the producer become committed, but for those that were overwritten since,
+    // or are dropped.
+    void apply_end(const TransactionEnd& end);
     void begin(Instant now);
 
-    struct Clock {
-        Instant now;
-        WallTime wall;
-    };
+    using Clock = ShardClock;
     void handle(Clock clock, Ticket ticket, Request request, Effects& out);
     // Performs what is due. Call it no later than next_wake().
     void tick(Clock clock, Effects& out);
@@ -69,28 +74,43 @@ class CoordinatorCore {
     struct FetchedOffset {
         TopicPartition partition;
         CommittedOffset value;
+        bool pending = false;  // a transaction may change it
     };
     [[nodiscard]] std::optional<CommittedOffset> committed(
         const std::string& group_id, const TopicPartition& partition
     ) const;
+    // Whether a transaction that has not ended has an offset for it.
+    [[nodiscard]] bool is_pending(const std::string& group_id, const TopicPartition& partition)
+        const;
     [[nodiscard]] std::vector<FetchedOffset> all_committed(const std::string& group_id) const;
     // Nothing: unknown group.
     [[nodiscard]] std::optional<DescribedGroup> describe(const std::string& group_id) const;
     [[nodiscard]] std::vector<ListedGroup> list() const;
     [[nodiscard]] GroupCounts counts() const;
 
-    // All persisted state as records: replaying them gives the same state. For rewriting the log.
-    [[nodiscard]] std::vector<CoordinatorRecord> snapshot() const;
+    // All persisted state in parts of about `bytes`, in an order such that replaying them gives the
+    // same state. For rewriting the log.
+    [[nodiscard]] std::vector<Effects> snapshot(std::size_t bytes) const;
     // About how many bytes snapshot() takes in the log.
     [[nodiscard]] std::uint64_t live_bytes() const { return live_bytes_; }
 
  private:
+    // With its place in the order of the log: of two values for a partition the later one counts.
+    struct StoredOffset : CommittedOffset {
+        std::uint64_t position = 0;
+    };
+    using Offsets = std::map<TopicPartition, StoredOffset>;
+    struct Pending {
+        ProducerEpoch epoch;
+        Offsets offsets;
+    };
     struct Group {
         std::string id;
         ClassicGroup live;
         std::optional<GroupMetadata> persisted;
-        std::map<TopicPartition, CommittedOffset> offsets;
-        Instant wake_at = Instant::never();  // the entry in wakes_
+        Offsets offsets;
+        std::map<ProducerId, Pending> pending;  // of open transactions
+        Instant wake_at = Instant::never();     // the entry in wakes_
     };
     struct Step {  // one call, so that phases need few parameters
         Clock clock;
@@ -126,6 +146,12 @@ class CoordinatorCore {
     void on_request(Step step, Ticket ticket, CommitRequest request);
     void on_request(Step step, Ticket ticket, DeleteGroupRequest request);
     void on_request(Step step, Ticket ticket, DeleteOffsetsRequest request);
+    // coordinator_transactions.cpp
+    void on_request(Step step, Ticket ticket, EndTransactionRequest request);
+    void store(Group& group, Offsets& where, const OffsetRecord& record, std::uint64_t position);
+    void drop(const Group& group, Offsets& where, const TopicPartition& partition);
+    void drop_pending(Group& group, const TopicPartition& partition);
+    [[nodiscard]] static bool is_pending(const Group& group, const TopicPartition& partition);
     [[nodiscard]] ErrorCode check_commit(Step step, const CommitRequest& request);
     // coordinator_core.cpp
     [[nodiscard]] Group* find(const std::string& group_id);
@@ -137,6 +163,8 @@ class CoordinatorCore {
     GroupConfig config_;
     std::map<std::string, Group> groups_;
     std::set<std::pair<Instant, std::string>> wakes_;
+    std::map<ProducerId, std::set<std::string>> pending_groups_;
+    std::uint64_t next_position_ = 1;
     std::uint64_t live_bytes_ = 0;
     std::uint64_t rebalances_ = 0;
 };

@@ -27,6 +27,7 @@ void CoordinatorCore::on_request(Step step, Ticket ticket, CommitRequest request
             OffsetRecord{request.group_id, std::move(entry.partition), std::move(value)}
         );
     }
+    step.out.producer = request.producer;
     step.out.answers.push_back({ticket, std::move(reply)});
 }
 
@@ -40,6 +41,10 @@ ErrorCode CoordinatorCore::check_commit(Step step, const CommitRequest& request)
     }
     ClassicGroup& live = group->live;
     if (request.generation.value < 0 && live.state == GroupState::kEmpty) return ErrorCode::kNone;
+    // Clients before TxnOffsetCommit 3 do not say who they are.
+    const bool anonymous =
+        request.generation.value < 0 && request.member_id.empty() && !request.instance_id;
+    if (request.producer && anonymous) return ErrorCode::kNone;
     const ErrorCode checked = live.check_member(request.member_id, request.instance_id);
     if (checked != ErrorCode::kNone) return checked;
     if (request.generation != live.generation) return ErrorCode::kIllegalGeneration;
@@ -72,6 +77,9 @@ void CoordinatorCore::on_request(Step step, Ticket ticket, DeleteGroupRequest re
     } else {
         for (const auto& [partition, value] : group->offsets)
             step.out.records.push_back(OffsetRecord{group->id, partition, std::nullopt});
+        for (const auto& [producer, pending] : group->pending)
+            for (const auto& [partition, value] : pending.offsets)
+                step.out.records.push_back(OffsetRecord{group->id, partition, std::nullopt});
         step.out.records.push_back(GroupRecord{group->id, std::nullopt});
     }
     step.out.answers.push_back({ticket, reply});
@@ -93,7 +101,7 @@ void CoordinatorCore::on_request(Step step, Ticket ticket, DeleteOffsetsRequest 
                 continue;
             }
             reply.errors.push_back(ErrorCode::kNone);
-            if (group->offsets.contains(partition))
+            if (group->offsets.contains(partition) || is_pending(*group, partition))
                 step.out.records.push_back(
                     OffsetRecord{group->id, std::move(partition), std::nullopt}
                 );
@@ -126,12 +134,15 @@ void CoordinatorCore::expire(
                 expires = live.state_since.ms + retention;
             if (value.expires.ms >= 0) expires = value.expires.ms;
             const bool expired = SEALANE_MUTANT(16) || (!in_use && wall.ms >= expires);
-            if (!expired && topic_exists(partition.topic)) continue;
+            // Its tombstone would take a pending offset along.
+            const bool pending = is_pending(group, partition);
+            if (pending || (!expired && topic_exists(partition.topic))) continue;
             out.records.push_back(OffsetRecord{id, partition, std::nullopt});
             --left;
         }
         if (out.records.size() >= limit) return;
-        if (left == 0 && live.is_husk()) out.records.push_back(GroupRecord{id, std::nullopt});
+        if (left == 0 && live.is_husk() && group.pending.empty())
+            out.records.push_back(GroupRecord{id, std::nullopt});
     }
 }
 

@@ -3,23 +3,19 @@
 // node leads, routes groups to them, makes that topic when the first group needs it, and answers
 // reads. API handlers in broker/api call it; nothing else of broker/groups is for them.
 //
-// Shards come and go with leaderships: a task compares them with GroupTopic::led() whenever that
-// may have changed. Between a change of the metadata and that comparison a shard answers already as
-// if it were stopped, and a group whose shard is not there yet is being loaded.
-//
 // Errors of the Result are the coordinator's own (COORDINATOR_LOAD_IN_PROGRESS,
 // COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR); errors of the protocol are in the replies.
 
-#include "broker/groups/coordinator_shard.hpp"
+#include "broker/coordinator/shard_set.hpp"
+#include "broker/groups/group_machine.hpp"
 #include "common/runtime/metrics.hpp"
-#include "common/runtime/task_group.hpp"
 
 namespace sealane::broker::groups {
 
 class GroupCoordinator : public runtime::MetricSource {
  public:
     // `topic` must outlive this.
-    GroupCoordinator(runtime::World& world, GroupConfig config, GroupTopic& topic);
+    GroupCoordinator(runtime::World& world, GroupConfig config, CoordinatorTopic& topic);
     ~GroupCoordinator() override;
 
     // Begins to follow leaderships. Returns at once; loading goes on.
@@ -36,8 +32,19 @@ class GroupCoordinator : public runtime::MetricSource {
         DeleteOffsetsRequest request
     );
 
+    // Writes a transaction's marker to a partition of __consumer_offsets.
+    [[nodiscard]] runtime::Task<Status> end_transaction(PartitionId partition, TransactionEnd end);
+
     // One entry per partition asked, in that order; none: no committed offset.
     [[nodiscard]] runtime::Task<Result<std::vector<std::optional<CommittedOffset>>>> fetch(
+        std::string group_id, std::vector<TopicPartition> partitions
+    );
+    // The same, with whether a transaction may change it (KIP-447).
+    struct StableOffset {
+        std::optional<CommittedOffset> committed;
+        bool pending = false;
+    };
+    [[nodiscard]] runtime::Task<Result<std::vector<StableOffset>>> fetch_stable(
         std::string group_id, std::vector<TopicPartition> partitions
     );
     [[nodiscard]] runtime::Task<Result<std::vector<CoordinatorCore::FetchedOffset>>> fetch_all(
@@ -49,37 +56,23 @@ class GroupCoordinator : public runtime::MetricSource {
     [[nodiscard]] runtime::Task<Result<std::vector<ListedGroup>>> list();
 
     // Makes the topic if needed. COORDINATOR_NOT_AVAILABLE: it cannot be made now.
-    [[nodiscard]] runtime::Task<Status> ensure_ready();
+    [[nodiscard]] runtime::Task<Status> ensure_ready() { return shards_.ensure_ready(); }
     // Whose leader coordinates the group. After ensure_ready().
-    [[nodiscard]] PartitionId partition_of(std::string_view group_id) const;
+    [[nodiscard]] PartitionId partition_of(std::string_view group_id) const {
+        return shards_.partition_of(group_id);
+    }
     // Unguessable end of a new member id.
     [[nodiscard]] std::string fresh_suffix();
 
     void collect(runtime::MetricSink& sink) const override;
 
  private:
-    using ShardPtr = std::shared_ptr<CoordinatorShard>;
-    // Somebody makes the topic; whoever needs it meanwhile waits for the same outcome.
-    struct Creation {
-        explicit Creation(runtime::WaitQueue& queue) : done(queue) {}
-        std::optional<Status> outcome;
-        runtime::Event done;
-    };
-    [[nodiscard]] runtime::Task<Result<ShardPtr>> shard_of(std::string group_id);
+    using Shards = ShardSet<GroupMachine>;
     template <class R, class Q>
     [[nodiscard]] runtime::Task<Result<R>> ask(Q request);
-    [[nodiscard]] runtime::Task<void> follow();
-    [[nodiscard]] bool follows() const;
-    [[nodiscard]] runtime::Task<void> close_lost();
-    void open_gained();
 
     runtime::World& world_;
-    GroupConfig config_;
-    GroupTopic& topic_;
-    bool stopping_ = false;
-    std::map<PartitionId, ShardPtr> shards_;
-    std::shared_ptr<Creation> creation_;
-    runtime::TaskGroup tasks_;
+    Shards shards_;
 };
 
 }  // namespace sealane::broker::groups

@@ -3,6 +3,7 @@
 // translate (formats.md has no say here; Kafka's classic group protocol, KIP-62, 345, 394, 814).
 // Where a version changes the meaning, the request carries a named flag instead of a number.
 
+#include "broker/coordinator/shard_types.hpp"
 #include "common/base/buffer.hpp"
 #include "common/base/error_code.hpp"
 #include "common/base/ids.hpp"
@@ -15,9 +16,6 @@
 #include <vector>
 
 namespace sealane::broker::groups {
-
-// Names one request whose answer may be parked. Given by the shell, unique in one coordinator.
-using Ticket = std::uint64_t;
 
 inline constexpr GroupGeneration kNoGeneration{-1};
 
@@ -115,6 +113,8 @@ struct CommitRequest {
     std::optional<std::string> instance_id;
     std::int64_t retention_ms = -1;      // OffsetCommit v2 to v4
     bool reports_unknown_group = false;  // knows GROUP_ID_NOT_FOUND: v9 and later
+    // TxnOffsetCommit: the offsets count when the transaction is committed.
+    std::optional<TransactionalProducer> producer;
     struct Entry {
         TopicPartition partition;
         Offset offset = kNoOffset;
@@ -145,6 +145,14 @@ struct DeleteOffsetsReply {
     std::vector<ErrorCode> errors;  // in the order of the request
 };
 
+// A marker for this partition of __consumer_offsets.
+struct EndTransactionRequest {
+    TransactionEnd end;
+};
+struct EndTransactionReply {
+    ErrorCode error = ErrorCode::kNone;
+};
+
 using Request = std::variant<
     JoinRequest,
     SyncRequest,
@@ -152,7 +160,8 @@ using Request = std::variant<
     LeaveRequest,
     CommitRequest,
     DeleteGroupRequest,
-    DeleteOffsetsRequest>;
+    DeleteOffsetsRequest,
+    EndTransactionRequest>;
 using Reply = std::variant<
     JoinReply,
     SyncReply,
@@ -160,7 +169,8 @@ using Reply = std::variant<
     LeaveReply,
     CommitReply,
     DeleteGroupReply,
-    DeleteOffsetsReply>;
+    DeleteOffsetsReply,
+    EndTransactionReply>;
 
 // Read-only answers.
 struct DescribedMember {

@@ -75,6 +75,7 @@ Task<Status> PartitionLog::Inner::truncate_active(Offset to) {
     durable = std::min(durable, end);
     sync_requested = std::min(sync_requested, end);
     SEALANE_CO_CHECK(co_await remove_snapshots_above(end));
+    SEALANE_CO_CHECK(co_await remove_segment_files(last->base));
     epochs_dirty |= epochs.truncate_from_end(end);
     SEALANE_CO_CHECK(co_await save_epochs());
     co_return co_await restore_states();
@@ -144,7 +145,10 @@ Task<Status> PartitionLog::Inner::raise_log_start(Offset start) {
 
 Task<Status> PartitionLog::Inner::drop_first_segments(std::size_t count) {
     std::vector<std::string> suffixes;
-    for (const LogState* state : opening.states) suffixes.emplace_back(state->suffix());
+    for (const LogState* state : opening.states) {
+        suffixes.emplace_back(state->suffix());
+        if (!state->segment_suffix().empty()) suffixes.emplace_back(state->segment_suffix());
+    }
     for (std::size_t i = 0; i < count; ++i) {
         const SegmentPtr first = segments.front();
         // A reader that has the file goes on with it; names come back only as `.deleted`.

@@ -67,6 +67,7 @@ struct PartitionLog::Inner {
     void take_snapshots(Offset at);
     runtime::Task<void> write_snapshots();
     runtime::Task<Status> remove_snapshots_above(Offset end);
+    runtime::Task<Status> remove_segment_files(Offset base);
 
     // log_append.cpp
     runtime::Task<Result<AppendOutcome>> append(
@@ -235,7 +236,8 @@ struct PartitionLog::Inner {
     std::vector<kafka::RecordBatchView> batches;
 
     struct Snapshot {
-        Offset at;
+        Offset at;    // what it says is true of what lies below
+        Offset name;  // of the file: `at`, or the base of the segment that it belongs to
         std::string_view suffix;
         BufferSlice bytes;
     };

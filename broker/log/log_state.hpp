@@ -20,9 +20,10 @@ class RecordBatchView;
 
 namespace sealane::broker {
 
-// Who appends. Clients are held to sequence rules; a coordinator writes its own records; as-is
-// batches were admitted by another leader and carry offsets already.
-enum class AppendOrigin { kClient, kCoordinator, kAsIs };
+// Who appends. Clients are held to sequence rules; a coordinator writes its own records, and
+// markers of transactions; as-is batches were admitted by another leader and carry offsets already.
+// A strict marker has to be of a later epoch than the transaction it ends (KIP-890).
+enum class AppendOrigin { kClient, kCoordinator, kStrictMarker, kAsIs };
 
 // An append that was already there: answer with these, write nothing.
 struct DuplicateAppend {
@@ -81,6 +82,14 @@ class LogState {
     [[nodiscard]] virtual std::vector<AbortedRange> aborted_in(Offset from, Offset to) const {
         (void)from;
         (void)to;
+        return {};
+    }
+    // What Kafka keeps in a file for each segment, for its tools to read: never read back, the
+    // snapshot says everything. Nothing: no such file, or not for this segment [base, end).
+    [[nodiscard]] virtual std::string_view segment_suffix() const { return {}; }
+    [[nodiscard]] virtual BufferSlice segment_file(Offset base, Offset end) const {
+        (void)base;
+        (void)end;
         return {};
     }
 

@@ -70,8 +70,14 @@ Task<Offset> PartitionLog::Inner::load_newest_snapshot(
 }
 
 void PartitionLog::Inner::take_snapshots(Offset at) {
+    // At a roll the new segment is there already.
+    const std::size_t sealed = segment_index(at - 1);
+    const Offset base = segments[sealed]->base;
     for (const LogState* state : opening.states) {
-        snapshots_to_write.push_back({at, state->suffix(), state->snapshot(at)});
+        if (BufferSlice file = state->segment_file(base, at); !file.empty()) {
+            snapshots_to_write.push_back({at, base, state->segment_suffix(), std::move(file)});
+        }
+        snapshots_to_write.push_back({at, at, state->suffix(), state->snapshot(at)});
     }
 }
 
@@ -82,13 +88,14 @@ Task<void> PartitionLog::Inner::write_snapshots() {
         if (snapshots_to_write.front().at > durable) co_return;
         const Snapshot snapshot = std::move(snapshots_to_write.front());
         snapshots_to_write.erase(snapshots_to_write.begin());
-        const std::string name = files.path(snapshot.at, snapshot.suffix);
+        const std::string name = files.path(snapshot.name, snapshot.suffix);
         const auto written = co_await runtime::write_file_atomically(fs, name, snapshot.bytes);
         if (!written) {
             log.warning(
                 "no snapshot: a restart replays more", {{"file", name}, {"cause", written.error()}}
             );
-        } else if (closing_snapshot != kNoOffset && closing_snapshot != snapshot.at) {
+        } else if (snapshot.name == snapshot.at && closing_snapshot != kNoOffset &&
+                   closing_snapshot != snapshot.at) {
             (void)co_await fs.remove(files.path(closing_snapshot, snapshot.suffix));
         }
     }
@@ -103,9 +110,20 @@ Task<Status> PartitionLog::Inner::remove_snapshots_above(Offset limit) {
         const auto name = parse_segment_file_name(entry.name);
         if (!name || name->base <= limit) continue;
         const bool ours = std::ranges::any_of(opening.states, [&](const LogState* state) {
-            return state->suffix() == name->suffix;
+            return state->suffix() == name->suffix || state->segment_suffix() == name->suffix;
         });
         if (ours) SEALANE_CO_CHECK(co_await fs.remove(path(entry.name)));
+    }
+    co_return Status{};
+}
+
+// They are written again when the segment is sealed or closed.
+Task<Status> PartitionLog::Inner::remove_segment_files(Offset base) {
+    for (const LogState* state : opening.states) {
+        if (state->segment_suffix().empty()) continue;
+        const std::string name = files.path(base, state->segment_suffix());
+        const Status removed = co_await shared.world.files().remove(name);
+        if (!removed && removed.error().code() != ErrorCode::kNotFound) co_return removed;
     }
     co_return Status{};
 }

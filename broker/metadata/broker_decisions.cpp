@@ -120,6 +120,24 @@ Status check_registration(const Image& image, const Request& request) {
     return {};
 }
 
+// Nobody has to ask for the level: it is taken as soon as no broker stands in the way (KIP-584 has
+// no downgrades here).
+bool all_support_transactions(const Image& image, const Request& request) {
+    if (image.features().contains(kTransactionFeature)) return false;
+    const auto has_level = [](const auto& features, auto&& newest) {
+        return std::ranges::any_of(features, [&](const auto& feature) {
+            return feature.name == kTransactionFeature && newest(feature) >= kTransactionLevel;
+        });
+    };
+    const bool others = std::ranges::all_of(image.brokers(), [&](const auto& each) {
+        return each.first == request.broker_id ||
+               has_level(each.second.features, [](const auto& feature) { return feature.max; });
+    });
+    return others && has_level(request.features, [](const auto& feature) {
+               return feature.max_supported_version;
+           });
+}
+
 }  // namespace
 
 Result<RegistrationDecision> register_broker(
@@ -161,6 +179,12 @@ Result<RegistrationDecision> register_broker(
                                                               : Departure::kUnsynced;
         }
     );
+    if (all_support_transactions(image, request)) {
+        kafka::FeatureLevelRecord level;
+        level.name = kTransactionFeature;
+        level.feature_level = kTransactionLevel;
+        decision.records.emplace_back(std::move(level));
+    }
     return decision;
 }
 

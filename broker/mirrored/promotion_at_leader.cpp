@@ -18,15 +18,6 @@ constexpr std::int32_t kLongestWaitMs = 30'000;
 // Fetches of followers that move nothing are not told to anybody.
 constexpr Duration kLookAtFollowers = 50ms;
 
-// The first offset of a transaction that the source had not ended when the mirror stopped.
-Offset last_stable_offset(Partition& partition) {
-    Offset stable = partition.log_end();
-    for (const auto& [id, producer] : partition.producers().entries())
-        if (producer.open_transaction_start != kNoOffset)
-            stable = std::min(stable, producer.open_transaction_start);
-    return std::max(stable, partition.log_start());
-}
-
 // Of the last record; where retention has left none, no epoch that was ever here is above it.
 LeaderEpoch last_record_epoch(Partition& partition) {
     const EpochCache& epochs = partition.log().epochs();
@@ -82,7 +73,8 @@ Task<Status> open_partition(MirrorServices& mirror, Opening opening) {
     );
     SEALANE_CO_CHECK(opening.check());
     Instant cut_at{};
-    const Offset stable = last_stable_offset(partition);
+    // The first record of a transaction that the source had not ended when the mirror stopped.
+    const Offset stable = partition.last_stable();
     if (stable < partition.log_end()) {
         SEALANE_CO_CHECK(co_await partition.truncate_to(stable));
         cut_at = mirror.broker.world.now();

@@ -20,11 +20,13 @@ namespace sealane::broker {
 // A node answers the requests of one connection in their order, so long polls and votes never
 // share one.
 enum class PeerLane : std::uint8_t {
-    kQuorum,       // votes, epochs: short
-    kMetadata,     // fetches of the metadata log: long polls
-    kController,   // registration, heartbeats, in-sync sets: short
-    kForward,      // clients' requests on their way to the controller
-    kReplication,  // fetches of partitions: long polls
+    kQuorum,        // votes, epochs: short
+    kMetadata,      // fetches of the metadata log: long polls
+    kController,    // registration, heartbeats, in-sync sets: short
+    kForward,       // clients' requests on their way to the controller
+    kReplication,   // fetches of partitions: long polls
+    kTransactions,  // questions to transaction coordinators: short
+    kMarkers,       // transaction markers, which wait for replication
 };
 
 struct PeerOptions {

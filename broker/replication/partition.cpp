@@ -46,11 +46,17 @@ Partition::Partition(
       high_watermark_(std::clamp(high_watermark, log.log_start_offset(), log.end_offset())),
       changed_(context.world.waits()) {
     log_->set_listener(this);
+    states_->producers.on_high_watermark(high_watermark_);
 }
 
 Offset Partition::reached() const {
     if (closed_) return kNoOffset;
     return config_.flush == FlushMode::kOs ? log_->end_offset() : log_->durable_offset();
+}
+
+Offset Partition::last_stable() const {
+    if (closed_) return kNoOffset;
+    return std::max(states_->producers.last_stable(high_watermark_), log_start());
 }
 
 Task<Status> Partition::lead(PartitionState state, LogEpochs epochs) {
@@ -220,10 +226,10 @@ Task<Result<ReadResult>> Partition::read(
 ) {
     if (closed_) co_return not_leader(id_);
     const bool to_end = up_to == UpTo::kLogEnd || SEALANE_MUTANT(48);
-    const Offset end = to_end ? log_end() : high_watermark_;
     ReadResult result{
         .records = {},
         .high_watermark = high_watermark_,
+        .last_stable = last_stable(),
         .log_start = log_start(),
         .log_end = log_end(),
         .next_offset = kNoOffset,
@@ -235,6 +241,9 @@ Task<Result<ReadResult>> Partition::read(
                 ", " + std::to_string(result.log_end.value) + "]"
         );
     }
+    const Offset committed =
+        up_to == UpTo::kLastStable ? result.last_stable : result.high_watermark;
+    const Offset end = to_end ? result.log_end : committed;
     if (from >= end || (max_bytes == 0 && !at_least_one)) co_return result;
     LogRead request;
     request.from = from;
@@ -316,6 +325,7 @@ void Partition::advance() {
         leadership_.high_watermark(now, position(), config_.min_insync_replicas, context_.lag_max);
     if (next <= high_watermark_) return;
     high_watermark_ = next;
+    states_->producers.on_high_watermark(high_watermark_);
     notify();
 }
 

@@ -5,7 +5,8 @@
 //              lead()                       follow()
 //   kNone ----------------> kLeader <-----------------------> kFollower        close(): the end
 //
-// Visibility: consumers see offsets below the high watermark. What a replica counts for it:
+// Visibility: consumers see offsets below the high watermark, those of committed records below the
+// last stable offset. What a replica counts for it:
 // sealane.flush=synced what fdatasync has made durable; os: its log end. A leader's is the least of
 // its in-sync set (partition_leader.hpp), a follower's is its leader's. acks=all is answered when
 // it has passed the batch.
@@ -42,6 +43,7 @@ struct PartitionStates {
 struct ReadResult {
     BufferChain records;  // whole batches; may be empty
     Offset high_watermark;
+    Offset last_stable;
     Offset log_start;
     Offset log_end;
     Offset next_offset = kNoOffset;  // after the records; -1: there are none
@@ -106,6 +108,8 @@ class Partition final : public LogListener {
         return closed_ ? kNoOffset : log_->log_start_offset();
     }
     [[nodiscard]] Offset high_watermark() const { return high_watermark_; }
+    // What lies below belongs to no transaction that may yet end either way (KIP-98).
+    [[nodiscard]] Offset last_stable() const;
     [[nodiscard]] Offset log_end() const { return closed_ ? kNoOffset : log_->end_offset(); }
     // What this replica counts for the high watermark.
     [[nodiscard]] Offset reached() const;
@@ -118,6 +122,7 @@ class Partition final : public LogListener {
     [[nodiscard]] const PartitionLog& log() const { return *log_; }
     [[nodiscard]] const TopicConfig& config() const { return config_; }
     [[nodiscard]] ProducerState& producers() { return states_->producers; }
+    [[nodiscard]] const ProducerState& producers() const { return states_->producers; }
     // The state of type T that was made for this partition; null when there is none.
     template <class T>
     [[nodiscard]] T* state() {
@@ -157,8 +162,8 @@ class Partition final : public LogListener {
         Offset end, Instant deadline, std::optional<std::uint64_t> reign = std::nullopt
     );
 
-    // Batches from `from` up to the high watermark (or the log end). kOffsetOutOfRange.
-    enum class UpTo { kHighWatermark, kLogEnd };
+    // Batches from `from` up to one of these. kOffsetOutOfRange.
+    enum class UpTo { kLastStable, kHighWatermark, kLogEnd };
     [[nodiscard]] runtime::Task<Result<ReadResult>> read(
         Offset from, std::size_t max_bytes, bool at_least_one, UpTo up_to = UpTo::kHighWatermark
     );

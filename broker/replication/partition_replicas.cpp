@@ -171,6 +171,7 @@ Task<Status> Partition::take_bounds(
         follower_high_watermark(high_watermark_, leaders_high_watermark, log_->trusted_end());
     const bool rises = next > high_watermark_;
     high_watermark_ = std::max(next, log_->log_start_offset());
+    if (rises) producers().on_high_watermark(high_watermark_);
     if (rises || moves) notify();
     co_return Status{};
 }

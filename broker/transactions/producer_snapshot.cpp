@@ -11,6 +11,7 @@ constexpr std::int16_t kVersion = 1;
 constexpr std::size_t kCrcAt = 2;
 constexpr std::size_t kBodyAt = 6;
 constexpr std::int32_t kTrailerMagic = 0x534c5031;  // "SLP1"
+constexpr std::size_t kAbortedEntry = 4 * 8;
 constexpr std::size_t kKafkaEntry = 8 + 2 + 4 + 8 + 4 + 8 + 4 + 8;
 
 template <std::integral T>
@@ -112,10 +113,30 @@ Status take_older(Reader& in, ProducerEntry& entry) {
     return {};
 }
 
+Status take_aborted(Reader& in, std::vector<AbortedTransaction>& aborted) {
+    const auto count = in.take<std::int32_t>();
+    if (count < 0 || static_cast<std::size_t>(count) > in.left() / kAbortedEntry)
+        return fail(ErrorCode::kMalformed, "producer snapshot: bad count of transactions");
+    for (std::int32_t i = 0; i < count; ++i) {
+        AbortedTransaction one;
+        one.producer = ProducerId(in.take<std::int64_t>());
+        one.first = Offset(in.take<std::int64_t>());
+        one.last = Offset(in.take<std::int64_t>());
+        one.last_stable = Offset(in.take<std::int64_t>());
+        if (!aborted.empty() && aborted.back().last >= one.last)
+            return fail(ErrorCode::kMalformed, "producer snapshot: transactions out of order");
+        aborted.push_back(one);
+    }
+    return {};
+}
+
 }  // namespace
 
 BufferSlice write_producer_snapshot(const ProducerSnapshot& state) {
-    ByteWriter out(kBodyAt + 16 + state.entries.size() * (kKafkaEntry + 32));
+    ByteWriter out(
+        kBodyAt + 16 + state.entries.size() * (kKafkaEntry + 32) +
+        state.aborted.size() * kAbortedEntry
+    );
     put(out, kVersion);
     put(out, std::uint32_t{0});
     put(out, static_cast<std::int32_t>(state.entries.size()));
@@ -123,6 +144,13 @@ BufferSlice write_producer_snapshot(const ProducerSnapshot& state) {
     put(out, kTrailerMagic);
     put(out, state.next_unused_id);
     for (const auto& [id, entry] : state.entries) put_older(out, entry);
+    put(out, static_cast<std::int32_t>(state.aborted.size()));
+    for (const AbortedTransaction& aborted : state.aborted) {
+        put(out, aborted.producer.value);
+        put(out, aborted.first.value);
+        put(out, aborted.last.value);
+        put(out, aborted.last_stable.value);
+    }
     const MutableByteView all = out.view();
     store_be<std::uint32_t>(all.data() + kCrcAt, crc32c(all.subspan(kBodyAt)));
     return std::move(out).freeze();
@@ -151,6 +179,7 @@ Result<ProducerSnapshot> read_producer_snapshot(const BufferSlice& bytes) {
     if (in.left() >= 12 && in.take<std::int32_t>() == kTrailerMagic) {
         state.next_unused_id = std::max(state.next_unused_id, in.take<std::int64_t>());
         for (auto& [id, entry] : state.entries) SEALANE_CHECK(take_older(in, entry));
+        if (in.left() > 0) SEALANE_CHECK(take_aborted(in, state.aborted));
     }
     if (in.ran_short()) return fail(ErrorCode::kMalformed, "producer snapshot: cut short");
     return state;

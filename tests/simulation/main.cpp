@@ -21,7 +21,9 @@ DEFINE_double(minutes, 0, "run seeds from --first on for so many minutes");
 DEFINE_double(hours, 0, "the same in hours");
 DEFINE_uint64(first, 1, "with --minutes and --hours: the first seed");
 DEFINE_string(
-    scenario, "all", "replicated, outages, mirrored, pair (two replicated clusters), or all in turn"
+    scenario,
+    "all",
+    "replicated, outages, transactional, mirrored, pair (two replicated clusters), or all in turn"
 );
 DEFINE_int32(jobs, 1, "so many runs at a time");
 DEFINE_bool(verbose, false, "print every line of the trace");
@@ -166,7 +168,8 @@ int hunt() {
 int usage() {
     std::fprintf(
         stderr,
-        "usage: tests/simulation/run [--scenario replicated|outages|mirrored|pair|all] "
+        "usage: tests/simulation/run "
+        "[--scenario replicated|outages|transactional|mirrored|pair|all] "
         "--seed N | --seeds A-B | --minutes M | --hours H\n"
     );
     return 64;
@@ -177,7 +180,9 @@ int usage() {
 int main(int argc, char** argv) {
     gflags::SetUsageMessage("--seed N | --seeds A-B | --minutes M | --hours H");
     gflags::ParseCommandLineFlags(&argc, &argv, true);
-    constexpr std::string_view kScenarios[] = {"all", "mirrored", "outages", "pair", "replicated"};
+    constexpr std::string_view kScenarios[] = {
+        "all", "mirrored", "outages", "pair", "replicated", "transactional"
+    };
     if (std::ranges::find(kScenarios, FLAGS_scenario) == std::end(kScenarios)) return usage();
     if (FLAGS_mutant != 0 && !sealane::kMutantsBuilt) {
         std::fprintf(stderr, "--mutant: this build has none; tests/simulation/mutants makes one\n");

@@ -172,6 +172,45 @@ void add_data_limits(Table& table, const BrokerConfig& config) {
     );
 }
 
+void add_transactions(Table& table, const BrokerConfig& config) {
+    const BrokerConfig defaults;
+    table.number(
+        "transaction.state.log.num.partitions",
+        Type::kInt,
+        config.transactions_topic_partitions,
+        defaults.transactions_topic_partitions,
+        "Partitions of __transaction_state when it is made."
+    );
+    table.number(
+        "transaction.state.log.replication.factor",
+        Type::kShort,
+        config.transactions_topic_replication_factor,
+        defaults.transactions_topic_replication_factor,
+        "Of __transaction_state; -1: the cluster's default."
+    );
+    table.number(
+        "transaction.state.log.min.isr",
+        Type::kInt,
+        config.transactions_topic_min_isr,
+        defaults.transactions_topic_min_isr,
+        "Replicas that must have a change of a transaction; at most as many as there are."
+    );
+    table.number(
+        "transaction.max.timeout.ms",
+        Type::kInt,
+        config.transaction_max_timeout_ms,
+        defaults.transaction_max_timeout_ms,
+        "The longest timeout a producer may ask for."
+    );
+    table.number(
+        "transactional.id.expiration.ms",
+        Type::kLong,
+        config.transactional_id_expiration_ms,
+        defaults.transactional_id_expiration_ms,
+        "Transactional ids unused for so long are forgotten."
+    );
+}
+
 void add_groups(Table& table, const BrokerConfig& config) {
     const BrokerConfig defaults;
     constexpr std::int64_t kMinute = 60'000;
@@ -235,6 +274,7 @@ std::vector<BrokerSetting> broker_settings(const BrokerConfig& config) {
     add_network_limits(table, config.limits);
     add_data_limits(table, config);
     add_groups(table, config);
+    add_transactions(table, config);
     for (const TopicConfigKey& key : topic_config_keys()) {
         if (key.broker_synonym.empty()) continue;
         table.add(

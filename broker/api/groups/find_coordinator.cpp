@@ -1,6 +1,6 @@
 // FindCoordinator (KIP-699): a group is coordinated by the leader of its __consumer_offsets
-// partition, at that broker's endpoint of the listener the question came in on. For transactional
-// ids every broker names itself: there is no transaction coordinator, and InitProducerId says so.
+// partition, a transactional id by that of its __transaction_state partition, at that broker's
+// endpoint of the listener the question came in on.
 
 #include "broker/api/cluster_view.hpp"
 #include "broker/api/groups/group_handlers.hpp"
@@ -15,6 +15,7 @@ using runtime::Task;
 
 constexpr std::int8_t kGroupKey = 0;
 constexpr std::int8_t kTransactionKey = 1;
+constexpr std::string_view kTransactionsTopic = "__transaction_state";
 constexpr std::int16_t kFirstBatchedVersion = 4;
 constexpr std::size_t kMaxKeys = 10'000;
 
@@ -30,7 +31,7 @@ FindCoordinatorResponse::Coordinator refused(std::string key, const Error& error
 
 Task<Status> ready(GroupServices& services, std::int8_t key_type) {
     if (key_type == kGroupKey) co_return co_await services.coordinator.ensure_ready();
-    if (key_type == kTransactionKey) co_return Status{};
+    if (key_type == kTransactionKey) co_return co_await services.broker.transactions.ensure_ready();
     co_return fail(
         ErrorCode::kInvalidRequest, "no coordinator for keys of type " + std::to_string(key_type)
     );
@@ -46,11 +47,15 @@ FindCoordinatorResponse::Coordinator at(std::string key, BrokerId node, runtime:
     return answer;
 }
 
-// Who coordinates a group now; kNoBroker: nobody, its partition has no leader.
-BrokerId coordinator_of(const GroupServices& services, const Image& image, std::string_view group) {
-    const auto topic = image.topic(groups::kOffsetsTopic);
-    const auto partition = static_cast<std::size_t>(services.coordinator.partition_of(group).value);
-    return topic->partitions.at(partition).leader;
+// Who coordinates a key now; kNoBroker: nobody, its partition has no leader.
+BrokerId coordinator_of(
+    const GroupServices& services, const Image& image, std::int8_t key_type, std::string_view key
+) {
+    const bool group = key_type == kGroupKey;
+    const auto topic = image.topic(group ? groups::kOffsetsTopic : kTransactionsTopic);
+    const PartitionId partition = group ? services.coordinator.partition_of(key)
+                                        : services.broker.transactions.partition_of(key);
+    return topic->partitions.at(static_cast<std::size_t>(partition.value)).leader;
 }
 
 FindCoordinatorResponse::Coordinator located(
@@ -62,7 +67,7 @@ FindCoordinatorResponse::Coordinator located(
     const Services& broker = services.broker;
     const BrokerId self = broker.config.node_id;
     const auto image = broker.metadata.image();
-    const BrokerId node = key_type == kGroupKey ? coordinator_of(services, *image, key) : self;
+    const BrokerId node = coordinator_of(services, *image, key_type, key);
     if (node == self) {
         const auto here = broker.advertised.find(context.listener);
         if (here != broker.advertised.end()) return at(std::move(key), self, here->second);

@@ -1,7 +1,7 @@
 // Registers the group APIs and runs the coordinator with the broker.
 
+#include "broker/api/coordinator_topic.hpp"
 #include "broker/api/groups/group_handlers.hpp"
-#include "broker/api/groups/group_topic.hpp"
 
 namespace sealane::broker {
 namespace {
@@ -18,9 +18,30 @@ Task<void> run_coordinator(GroupServicesPtr services) {
     co_await services->coordinator.stop();
 }
 
+NewTopic offsets_topic() {
+    NewTopic topic;
+    topic.name = groups::kOffsetsTopic;
+    // Compacted by the coordinator, which rewrites it; retention must never take anything.
+    topic.configs = {{"cleanup.policy", "compact"}, {"segment.bytes", "104857600"}};
+    return topic;
+}
+
+groups::GroupConfig group_config(const BrokerConfig& config) {
+    groups::GroupConfig made;
+    made.min_session_timeout_ms = config.group_min_session_timeout_ms;
+    made.max_session_timeout_ms = config.group_max_session_timeout_ms;
+    made.initial_rebalance_delay_ms = config.group_initial_rebalance_delay_ms;
+    made.max_size = config.group_max_size;
+    made.offset_metadata_max_bytes = config.offset_metadata_max_bytes;
+    made.offsets_retention_ms = config.offsets_retention_ms;
+    made.offsets_topic_partitions = config.offsets_topic_partitions;
+    made.rewrite_min_bytes = config.coordinator_rewrite_min_bytes;
+    return made;
+}
+
 }  // namespace
 
-GroupServices::GroupServices(Services& all, std::unique_ptr<groups::GroupTopic> offsets_topic)
+GroupServices::GroupServices(Services& all, std::unique_ptr<CoordinatorTopic> offsets_topic)
     : broker(all),
       topic(std::move(offsets_topic)),
       coordinator(all.world, group_config(all.config), *topic) {}
@@ -31,8 +52,9 @@ std::string client_host(const RequestContext& context) {
 }
 
 void register_group_apis(ApiRegistry& registry, Services& services) {
-    const auto shared =
-        std::make_shared<GroupServices>(services, std::make_unique<OffsetsTopic>(services));
+    const auto shared = std::make_shared<GroupServices>(
+        services, std::make_unique<InternalTopic>(services, offsets_topic())
+    );
     add_find_coordinator(registry, shared);
     add_join_group(registry, shared);
     add_sync_group(registry, shared);
@@ -44,6 +66,15 @@ void register_group_apis(ApiRegistry& registry, Services& services) {
     add_describe_groups(registry, shared);
     add_list_groups(registry, shared);
     add_delete_groups(registry, shared);
+    add_txn_offset_commit(registry, shared);
+    services.groups = {
+        .ensure_ready = [shared] { return shared->coordinator.ensure_ready(); },
+        .partition_of = [shared](std::string_view group
+                        ) { return shared->coordinator.partition_of(group); },
+        .end_transaction = [shared](
+                               PartitionId partition, TransactionEnd end
+                           ) { return shared->coordinator.end_transaction(partition, end); },
+    };
     services.metric_sources.push_back(&shared->coordinator);
     services.on_ready.push_back([shared] {
         shared->broker.tasks.spawn([shared] { return run_coordinator(shared); });

@@ -3,6 +3,7 @@
 // wire's structs into the coordinator's and back; all decisions are in broker/groups.
 
 #include "broker/api/error_map.hpp"
+#include "broker/api/partition_lookup.hpp"
 #include "broker/api/registry.hpp"
 #include "broker/api/services.hpp"
 #include "broker/groups/group_coordinator.hpp"
@@ -13,9 +14,9 @@ namespace sealane::broker {
 
 // What group handlers work with; lives as long as the registry.
 struct GroupServices {
-    GroupServices(Services& all, std::unique_ptr<groups::GroupTopic> offsets_topic);
+    GroupServices(Services& all, std::unique_ptr<CoordinatorTopic> offsets_topic);
     Services& broker;
-    std::unique_ptr<groups::GroupTopic> topic;
+    std::unique_ptr<CoordinatorTopic> topic;
     groups::GroupCoordinator coordinator;
 };
 using GroupServicesPtr = std::shared_ptr<GroupServices>;
@@ -26,6 +27,7 @@ void add_sync_group(ApiRegistry& registry, GroupServicesPtr services);
 void add_heartbeat(ApiRegistry& registry, GroupServicesPtr services);
 void add_leave_group(ApiRegistry& registry, GroupServicesPtr services);
 void add_offset_commit(ApiRegistry& registry, GroupServicesPtr services);
+void add_txn_offset_commit(ApiRegistry& registry, GroupServicesPtr services);
 void add_offset_fetch(ApiRegistry& registry, GroupServicesPtr services);
 void add_offset_delete(ApiRegistry& registry, GroupServicesPtr services);
 void add_describe_groups(ApiRegistry& registry, GroupServicesPtr services);

@@ -26,6 +26,7 @@ constexpr std::int16_t kTopicIds = 10;
 struct Question {
     OffsetFetchRequest::OffsetFetchRequestGroup group;
     std::int16_t version = 0;
+    bool require_stable = false;  // KIP-447: not while a transaction may change it
 };
 
 PartitionAnswer nothing(PartitionId partition, ErrorCode error = ErrorCode::kNone) {
@@ -63,7 +64,11 @@ Task<Status> fetch_all(GroupServicesPtr services, Question question, GroupAnswer
             if (topic != nullptr) next.topic_id = topic->id;
             answer->topics.push_back(std::move(next));
         }
-        answer->topics.back().partitions.push_back(found(each.partition.partition, each.value));
+        const bool unstable = question.require_stable && each.pending;
+        answer->topics.back().partitions.push_back(
+            unstable ? nothing(each.partition.partition, ErrorCode::kUnstableOffsetCommit)
+                     : found(each.partition.partition, each.value)
+        );
     }
     co_return Status{};
 }
@@ -89,12 +94,15 @@ Task<Status> fetch_some(GroupServicesPtr services, Question question, GroupAnswe
     }
     SEALANE_CO_TRY(
         const auto offsets,
-        co_await services->coordinator.fetch(question.group.group_id, std::move(wanted))
+        co_await services->coordinator.fetch_stable(question.group.group_id, std::move(wanted))
     );
     for (std::size_t i = 0; i < offsets.size(); ++i) {
-        if (!offsets[i]) continue;
         PartitionAnswer& place = answer->topics[places[i].first].partitions[places[i].second];
-        place = found(place.partition_index, *offsets[i]);
+        if (question.require_stable && offsets[i].pending) {
+            place.error_code = ErrorCode::kUnstableOffsetCommit;
+        } else if (offsets[i].committed) {
+            place = found(place.partition_index, *offsets[i].committed);
+        }
     }
     co_return Status{};
 }
@@ -124,6 +132,7 @@ Task<GroupAnswer> fetch_group(GroupServicesPtr services, Question question) {
 Question single(OffsetFetchRequest wire, std::int16_t version) {
     Question question;
     question.version = version;
+    question.require_stable = wire.require_stable;
     question.group.group_id = std::move(wire.group_id);
     if (!wire.topics) {
         question.group.topics.reset();
@@ -145,7 +154,7 @@ Task<Reply<OffsetFetchResponse>> offset_fetch(
     OffsetFetchResponse response;
     if (version >= kSeveralGroups) {
         for (auto& group : wire.groups) {
-            Question question{std::move(group), version};
+            Question question{std::move(group), version, wire.require_stable};
             response.groups.push_back(co_await fetch_group(services, std::move(question)));
         }
         co_return response;

@@ -31,4 +31,14 @@ enum class ControlType : std::int16_t {
     BatchOptions options, ControlType type, WallTime at, std::int32_t coordinator_epoch
 );
 
+struct TransactionMarker {
+    bool commit = false;
+    std::int32_t coordinator_epoch = -1;
+};
+// What a control batch says about its producer's transaction; nothing when it is no such marker.
+// kCorruptMessage when it does not parse.
+[[nodiscard]] Result<std::optional<TransactionMarker>> transaction_marker_of(
+    const RecordBatchView& batch
+);
+
 }  // namespace sealane::kafka

@@ -3,7 +3,7 @@ import os
 import sys
 import time
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 
 feature, env = sys.argv[1], os.environ
@@ -75,7 +75,60 @@ def admin():
     assert topic not in client.list_topics(timeout=10).topics
 
 
-if feature == "admin":
+def transactional():
+    producer = Producer(base | {"transactional.id": topic, "transaction.timeout.ms": 60000})
+    producer.init_transactions(30)
+    return producer
+
+
+def read_as(isolation, wanted, seconds):
+    reader = Consumer(base | {"group.id": "none", "isolation.level": isolation})
+    reader.assign([TopicPartition(topic, 0, 0)])
+    found = [m.value() for m in consume(reader, wanted, seconds)]
+    reader.close()
+    return found
+
+
+def transactions():
+    """Commit and abort in turn, with offsets; then a successor fences the first producer."""
+    half = count // 2
+    member = Consumer(base | {"group.id": env["GROUP"], "enable.auto.commit": False})
+    zombie = transactional()
+    zombie.begin_transaction()
+    for value in values[:half]:
+        zombie.produce(topic, value=value, key=b"k")
+    offset = TopicPartition(topic, 0, 7)
+    zombie.send_offsets_to_transaction([offset], member.consumer_group_metadata(), 30)
+    zombie.commit_transaction(30)
+    zombie.begin_transaction()
+    zombie.produce(topic, value=b"aborted", key=b"k")
+    assert zombie.flush(30) == 0
+    offset = TopicPartition(topic, 0, 9)
+    zombie.send_offsets_to_transaction([offset], member.consumer_group_metadata(), 30)
+    zombie.abort_transaction(30)
+    zombie.begin_transaction()
+    zombie.produce(topic, value=b"of a zombie", key=b"k")
+    assert zombie.flush(30) == 0
+    assert read_as("read_committed", half + 1, 3) == values[:half]
+    successor = transactional()
+    try:
+        zombie.commit_transaction(30)
+        raise AssertionError("the zombie has committed")
+    except KafkaException as fenced:
+        assert fenced.args[0].fatal(), fenced
+    for value in values[half:]:
+        successor.begin_transaction()
+        successor.produce(topic, value=value, key=b"k")
+        successor.commit_transaction(30)
+    assert read_as("read_committed", count, 30) == values
+    assert len(read_as("read_uncommitted", count + 2, 30)) == count + 2
+    assert member.committed([TopicPartition(topic, 0)], 10)[0].offset == 7
+    member.close()
+
+
+if feature == "transactions":
+    transactions()
+elif feature == "admin":
     admin()
 elif feature == "group":
     group()

@@ -4,6 +4,7 @@
 #include "tests/simulation/scenario/mirrored_clusters.hpp"
 #include "tests/simulation/scenario/replicated_cluster.hpp"
 #include "tests/simulation/scenario/replicated_pair.hpp"
+#include "tests/simulation/scenario/transactional_cluster.hpp"
 
 #include <charconv>
 #include <csignal>
@@ -113,6 +114,8 @@ ScenarioOptions options_of(const RunRequest& request) {
 
 ScenarioResult run_once(const RunRequest& request) {
     if (request.scenario == "pair") return run_replicated_pair(request.seed, request.options);
+    if (request.scenario == "transactional")
+        return run_transactional_cluster(request.seed, request.options);
     if (is_replicated(request.scenario))
         return run_replicated_cluster(request.seed, options_of(request));
     return run_mirrored_clusters(request.seed, request.options);
@@ -148,6 +151,8 @@ std::string tail_of(std::FILE* file) {
 
 std::vector<std::string> describe(const RunRequest& request) {
     if (request.scenario == "pair") return describe_replicated_pair(request.seed, request.options);
+    if (request.scenario == "transactional")
+        return describe_transactional_cluster(request.seed, request.options);
     if (is_replicated(request.scenario))
         return describe_replicated_cluster(request.seed, options_of(request));
     return {};

@@ -62,6 +62,13 @@ class ClusterRun {
     [[nodiscard]] std::string find_victim(const Fault& fault);
     [[nodiscard]] const ReplicatedPlan& plan() const { return plan_; }
     [[nodiscard]] ClusterView& view() { return view_; }
+    // For clients that a scenario adds.
+    [[nodiscard]] Recording& recording() { return recording_; }
+    [[nodiscard]] std::unique_ptr<SimProcess> make_client(
+        const std::string& host, SimProcess::Factory program
+    ) {
+        return make_process(host, std::move(program));
+    }
     [[nodiscard]] const checker::History& history() const { return recording_.history; }
     [[nodiscard]] std::vector<checker::Violation>& violations() { return violations_; }
     [[nodiscard]] std::int64_t acknowledged() const { return recording_.acknowledged; }

@@ -109,6 +109,76 @@ public class InteropClient {
         }
     }
 
+    static KafkaProducer<String, String> transactional(String id) {
+        Properties p = base();
+        p.put("transactional.id", id);
+        var producer = new KafkaProducer<>(p, new StringSerializer(), new StringSerializer());
+        producer.initTransactions();
+        return producer;
+    }
+
+    static List<String> readAs(String isolation, int wanted, int seconds) {
+        Properties p = base();
+        p.put("isolation.level", isolation);
+        p.put("enable.auto.commit", "false");
+        try (var reader = new KafkaConsumer<>(p, new StringDeserializer(), new StringDeserializer())) {
+            reader.assign(List.of(new TopicPartition(TOPIC, 0)));
+            reader.seekToBeginning(reader.assignment());
+            return texts(consume(reader, wanted, seconds));
+        }
+    }
+
+    // Commit and abort in turn, with offsets; then a successor fences the first producer.
+    static void transactions(List<String> values) throws Exception {
+        var position = new TopicPartition(TOPIC, 0);
+        int half = COUNT / 2;
+        try (var zombie = transactional(TOPIC)) {
+            zombie.beginTransaction();
+            for (String value : values.subList(0, half))
+                zombie.send(new ProducerRecord<>(TOPIC, "k", value));
+            zombie.sendOffsetsToTransaction(
+                Map.of(position, new OffsetAndMetadata(7, "seven")),
+                new ConsumerGroupMetadata(ENV.get("GROUP")));
+            zombie.commitTransaction();
+            zombie.beginTransaction();
+            zombie.send(new ProducerRecord<>(TOPIC, "k", "aborted")).get(30, TimeUnit.SECONDS);
+            zombie.sendOffsetsToTransaction(
+                Map.of(position, new OffsetAndMetadata(9)),
+                new ConsumerGroupMetadata(ENV.get("GROUP")));
+            zombie.abortTransaction();
+            zombie.beginTransaction();
+            zombie.send(new ProducerRecord<>(TOPIC, "k", "of a zombie")).get(30, TimeUnit.SECONDS);
+            check(readAs("read_committed", half + 1, 3).equals(values.subList(0, half)), "open");
+            try (var successor = transactional(TOPIC)) {
+                try {
+                    zombie.commitTransaction();
+                    check(false, "the zombie has committed");
+                } catch (org.apache.kafka.common.errors.ProducerFencedException
+                         | org.apache.kafka.common.errors.InvalidProducerEpochException fenced) {
+                }
+                for (String value : values.subList(half, COUNT)) {
+                    successor.beginTransaction();
+                    successor.send(new ProducerRecord<>(TOPIC, "k", value));
+                    successor.commitTransaction();
+                }
+            }
+        }
+        check(readAs("read_committed", COUNT, 30).equals(values), "committed");
+        check(readAs("read_uncommitted", COUNT + 2, 30).size() == COUNT + 2, "uncommitted");
+        try (Admin admin = Admin.create(base())) {
+            var offsets = admin.listConsumerGroupOffsets(ENV.get("GROUP"))
+                .partitionsToOffsetAndMetadata().get();
+            check(offsets.get(position).offset() == 7, offsets);
+            check(offsets.get(position).metadata().equals("seven"), offsets);
+            var listed = admin.listTransactions().all().get();
+            check(listed.stream().anyMatch(each -> each.transactionalId().equals(TOPIC)), listed);
+            var described = admin.describeTransactions(List.of(TOPIC)).all().get().get(TOPIC);
+            check(described.topicPartitions().isEmpty(), described);
+            var producers = admin.describeProducers(List.of(position)).all().get().get(position);
+            check(!producers.activeProducers().isEmpty(), producers);
+        }
+    }
+
     public static void main(String[] args) throws Exception {
         feature = args[0];
         if (feature.equals("admin")) {
@@ -117,6 +187,10 @@ public class InteropClient {
         }
         List<String> values = new ArrayList<>();
         for (int i = 0; i < COUNT; i++) values.add(("value " + i + " ").repeat(10));
+        if (feature.equals("transactions")) {
+            transactions(values);
+            return;
+        }
         produce(values);
         if (feature.equals("group")) {
             group(values);

@@ -2,7 +2,7 @@
 // Plays requests, time and failing appends against a CoordinatorCore, as its shell would: every
 // step's records are appended and applied, or the append fails, before the next step.
 
-#include "broker/groups/coordinator_core.hpp"
+#include "broker/groups/group_machine.hpp"
 
 #include <gtest/gtest.h>
 
@@ -22,6 +22,14 @@ inline std::string subscription(const std::vector<std::string>& topics) {
         blob += topic;
     }
     return blob + std::string("\xff\xff\xff\xff", 4);
+}
+
+// Everything live, as one list.
+inline std::vector<CoordinatorRecord> live_records(const CoordinatorCore& core) {
+    std::vector<CoordinatorRecord> records;
+    for (Effects& part : core.snapshot(SIZE_MAX))
+        for (CoordinatorRecord& record : part.records) records.push_back(std::move(record));
+    return records;
 }
 
 class GroupScript {
@@ -147,28 +155,27 @@ class GroupScript {
     // A new core that replayed the log, as after a restart.
     CoordinatorCore restarted() {
         CoordinatorCore fresh(config_);
-        for (const CoordinatorRecord& record : log) fresh.apply(record);
+        for (const Effects& written : log) GroupMachine::apply(written, fresh);
         fresh.begin(now);
         return fresh;
     }
     CoordinatorCore::Clock clock() const { return {now, wall}; }
 
     CoordinatorCore core;
-    std::vector<CoordinatorRecord> log;
+    std::vector<Effects> log;  // what was appended, batch by batch
     Instant now{1'000'000'000};
     WallTime wall{1'700'000'000'000};
     std::optional<ErrorCode> fail_appends;  // while set
 
     void perform(Effects effects) {
-        if (!effects.records.empty() && fail_appends) {
+        if (GroupMachine::writes(effects) && fail_appends) {
             Effects instead;
             core.append_failed(clock(), std::move(effects), *fail_appends, instead);
             effects = std::move(instead);
         } else {
-            for (const CoordinatorRecord& record : effects.records) {
-                log.push_back(record);
-                core.apply(record);
-            }
+            GroupMachine::apply(effects, core);
+            if (GroupMachine::writes(effects))
+                log.push_back({effects.records, effects.producer, effects.end, {}});
         }
         for (Effects::Answer& each : effects.answers) {
             const bool first = answers_.emplace(each.ticket, std::move(each.reply)).second;

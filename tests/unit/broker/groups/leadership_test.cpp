@@ -1,7 +1,7 @@
 // Coordinators come and go with the leadership of their partitions: nothing is answered from a
 // shard whose leadership has ended, and nothing that a later leader might not have.
 
-#include "broker/groups/group_partition.hpp"
+#include "broker/coordinator/key_partition.hpp"
 #include "tests/unit/broker/groups/group_shell.hpp"
 
 namespace sealane::broker::groups {
@@ -27,7 +27,7 @@ class GroupLeadership : public GroupShell {
     static std::string group_in(std::int32_t index) {
         for (int i = 0;; ++i) {
             std::string name = "group-" + std::to_string(i);
-            if (partition_of_group(name, 2) == PartitionId(index)) return name;
+            if (partition_of_key(name, 2) == PartitionId(index)) return name;
         }
     }
 };

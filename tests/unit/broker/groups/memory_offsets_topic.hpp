@@ -2,7 +2,7 @@
 // __consumer_offsets in memory: what is "on disk" outlives the coordinators that use it, appends
 // and syncs take time and fail on demand, and leadership comes and goes as a test says.
 
-#include "broker/groups/group_log.hpp"
+#include "broker/coordinator/coordinator_log.hpp"
 #include "common/base/endian.hpp"
 #include "common/kafka/records/record_batch.hpp"
 #include "common/runtime/world.hpp"
@@ -41,12 +41,12 @@ struct Faults {
     Duration read_time = 1ms;
 };
 
-class MemoryLog final : public GroupLog {
+class MemoryLog final : public CoordinatorLog {
  public:
     MemoryLog(runtime::World& world, StoredLog& stored, Faults& faults)
         : world_(world), stored_(stored), faults_(faults), mine_(*stored.led) {}
 
-    runtime::Task<Result<Offset>> append(BufferSlice batch) override {
+    runtime::Task<Result<Offset>> append(BufferSlice batch, AppendOrigin /*origin*/) override {
         co_await world_.sleep(100us);
         if (!leads()) co_return fail(ErrorCode::kNotLeaderOrFollower);
         if (faults_.append) co_return fail(*faults_.append);
@@ -105,7 +105,7 @@ class MemoryLog final : public GroupLog {
     Leadership mine_;
 };
 
-class MemoryOffsetsTopic final : public GroupTopic {
+class MemoryOffsetsTopic final : public CoordinatorTopic {
  public:
     explicit MemoryOffsetsTopic(runtime::World& world) : world_(world), changed_(world.waits()) {}
 
@@ -132,7 +132,8 @@ class MemoryOffsetsTopic final : public GroupTopic {
     }
     runtime::Event& changed() override { return changed_; }
     bool is_in_touch() const override { return in_touch; }
-    Result<std::unique_ptr<GroupLog>> open(PartitionId partition, Leadership leadership) override {
+    Result<std::unique_ptr<CoordinatorLog>> open(PartitionId partition, Leadership leadership)
+        override {
         StoredLog& log = logs.at(static_cast<std::size_t>(partition.value));
         ++opens;
         if (!ready || log.led != leadership) return fail(ErrorCode::kNotLeaderOrFollower);

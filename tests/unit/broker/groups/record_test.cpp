@@ -1,7 +1,7 @@
 // The format of __consumer_offsets, and which partition a group lives in.
 
+#include "broker/coordinator/key_partition.hpp"
 #include "broker/groups/coordinator_record.hpp"
-#include "broker/groups/group_partition.hpp"
 
 #include <gtest/gtest.h>
 
@@ -113,12 +113,12 @@ TEST(CoordinatorRecord, StoredSizeIsNotBelowTheBytesItTakes) {
 TEST(GroupPartition, FollowsJavasStringHash) {
     // Values of String.hashCode: "" 0, "g" 103, "console-consumer" 1150031139,
     // "polygenelubricants" -2147483648, U+1F600 (two units) 1772899.
-    EXPECT_EQ(partition_of_group("", 50).value, 0);
-    EXPECT_EQ(partition_of_group("g", 50).value, 3);
-    EXPECT_EQ(partition_of_group("polygenelubricants", 50).value, 0);
-    EXPECT_EQ(partition_of_group("\xF0\x9F\x98\x80", 1000).value, 899);
-    EXPECT_EQ(partition_of_group("\xC3\xA9", 1000).value, 233);
-    EXPECT_EQ(partition_of_group("\xFF", 100000).value, 0xfffd);
+    EXPECT_EQ(partition_of_key("", 50).value, 0);
+    EXPECT_EQ(partition_of_key("g", 50).value, 3);
+    EXPECT_EQ(partition_of_key("polygenelubricants", 50).value, 0);
+    EXPECT_EQ(partition_of_key("\xF0\x9F\x98\x80", 1000).value, 899);
+    EXPECT_EQ(partition_of_key("\xC3\xA9", 1000).value, 233);
+    EXPECT_EQ(partition_of_key("\xFF", 100000).value, 0xfffd);
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ TEST(StaticMember, ReturnsToItsAssignmentWithoutARebalance) {
     // The old incarnation is fenced, and the replacement is persisted.
     EXPECT_EQ(script.heartbeat("i2-2", 1, "i2"), ErrorCode::kFencedInstanceId);
     EXPECT_EQ(script.heartbeat("i2-2", 1), ErrorCode::kUnknownMemberId);
-    const auto& last = std::get<GroupRecord>(script.log.back());
+    const auto& last = std::get<GroupRecord>(script.log.back().records.back());
     EXPECT_EQ(last.value->members.at(1).member_id, "i2-3");
     EXPECT_EQ(last.value->members.at(1).assignment.text(), "two");
 }

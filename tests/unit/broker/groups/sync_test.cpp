@@ -136,7 +136,7 @@ TEST(GroupSession, AllMembersGoneLeavesAnEmptyGroupThatIsPersisted) {
     script.stable_group(2);
     script.wait(20s);
     EXPECT_EQ(script.state(), GroupState::kEmpty);
-    const auto& last = std::get<GroupRecord>(script.log.back());
+    const auto& last = std::get<GroupRecord>(script.log.back().records.back());
     ASSERT_TRUE(last.value);
     EXPECT_TRUE(last.value->members.empty());
     EXPECT_EQ(last.value->generation.value, 2);

@@ -2,7 +2,7 @@
 // leads partitions of __consumer_offsets.
 
 #include "broker/api/topic_creation.hpp"
-#include "broker/groups/group_log.hpp"
+#include "broker/groups/group_machine.hpp"
 #include "broker/metadata/broker_decisions.hpp"
 #include "common/kafka/messages/group_admin.hpp"
 #include "common/kafka/messages/groups.hpp"

@@ -1,7 +1,7 @@
 // Committed offsets and groups in a cluster of three brokers whose coordinators die.
 
-#include "broker/groups/group_log.hpp"
-#include "broker/groups/group_partition.hpp"
+#include "broker/coordinator/key_partition.hpp"
+#include "broker/groups/group_machine.hpp"
 #include "broker/peers/peers.hpp"
 #include "common/client/committed_offsets.hpp"
 #include "common/kafka/messages/offsets.hpp"
@@ -81,7 +81,7 @@ class GroupFailover : public BrokerCluster {
     // The first node that believes to coordinate the group; 3: none.
     std::size_t coordinator_of(const std::string& group) {
         for (std::size_t i = 0; i < 3; ++i)
-            if (leads(i, groups::partition_of_group(group, 3))) return i;
+            if (leads(i, partition_of_key(group, 3))) return i;
         return 3;
     }
     // The node that leads most partitions of the offsets topic.
@@ -146,7 +146,7 @@ TEST_F(GroupFailover, ACoordinatorThatIsCutOffShowsNothingOld) {
     bootstrap_without_ = old;
     const Status done = commit("g", 2);
     EXPECT_TRUE(done) << (done ? "" : done.error().to_string());
-    EXPECT_TRUE(leads(old, groups::partition_of_group("g", 3))) << "it has heard of nothing";
+    EXPECT_TRUE(leads(old, partition_of_key("g", 3))) << "it has heard of nothing";
     Peers direct(client_world_, {.client_id = "test", .tls = std::nullopt});
     run([&]() -> Task<void> {
         kafka::OffsetFetchRequest request;

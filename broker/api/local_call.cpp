@@ -1,21 +1,20 @@
-#include "broker/api/controller_channel.hpp"
+#include "broker/api/local_call.hpp"
 
 namespace sealane::broker {
 
 using runtime::Task;
 
-// As the node itself: it may do everything.
-Task<Result<BufferSlice>> ControllerChannel::run_raw(
-    const ApiEntry& api, std::int16_t key, BufferSlice body
+Task<Result<BufferSlice>> local_call_raw(
+    LocalCaller caller, const ApiEntry& api, std::int16_t key, BufferSlice body
 ) {
     RequestContext context;
     context.api_key = key;
     context.api_version = api.versions.max;
-    context.client_id = "broker-" + std::to_string(ports_.self.value);
+    context.client_id = "broker-" + std::to_string(caller.self.value);
     context.principal = "User:broker";
     context.private_apis = true;
     context.cluster_action = true;
-    context.received = world_.now();
+    context.received = caller.now;
     RawReply reply = co_await api.here(std::move(context), std::move(body));
     RawReply::Form form = std::move(reply).take();
     if (auto* error = std::get_if<Error>(&form)) co_return fail(std::move(*error));

@@ -1,10 +1,10 @@
-#include "broker/groups/group_partition.hpp"
+#include "broker/coordinator/key_partition.hpp"
 
 #include "common/base/assert.hpp"
 
 #include <cstdlib>
 
-namespace sealane::broker::groups {
+namespace sealane::broker {
 namespace {
 
 // Decodes one UTF-8 character and moves `text` behind it; broken bytes count as U+FFFD each.
@@ -46,11 +46,11 @@ std::int32_t java_hash(std::string_view text) {
 
 }  // namespace
 
-PartitionId partition_of_group(std::string_view group_id, std::int32_t partitions) {
+PartitionId partition_of_key(std::string_view key, std::int32_t partitions) {
     SEALANE_ASSERT(partitions > 0);
-    const std::int32_t hash = java_hash(group_id);
+    const std::int32_t hash = java_hash(key);
     const std::int32_t positive = hash == INT32_MIN ? 0 : std::abs(hash);
     return PartitionId(positive % partitions);
 }
 
-}  // namespace sealane::broker::groups
+}  // namespace sealane::broker

@@ -1,7 +1,9 @@
 #pragma once
-// What the coordinator needs of one partition of __consumer_offsets and of the topic as a whole.
-// The broker implements it over its partitions and its metadata; tests over memory.
+// What a coordinator needs of one partition of its topic (__consumer_offsets, __transaction_state)
+// and of the topic as a whole. The broker implements it over its partitions and its metadata; tests
+// over memory.
 
+#include "broker/log/log_state.hpp"
 #include "common/base/buffer.hpp"
 #include "common/base/ids.hpp"
 #include "common/base/time.hpp"
@@ -13,9 +15,7 @@
 #include <optional>
 #include <string>
 
-namespace sealane::broker::groups {
-
-inline constexpr std::string_view kOffsetsTopic = "__consumer_offsets";
+namespace sealane::broker {
 
 // One term of this node as the leader of a partition. Another topic id is another log.
 struct Leadership {
@@ -26,13 +26,15 @@ struct Leadership {
 
 // A partition's log in one leadership: when that has ended, every operation fails with
 // kNotLeaderOrFollower and nothing counts as durable, also if this node leads again by then.
-class GroupLog {
+class CoordinatorLog {
  public:
-    virtual ~GroupLog() = default;
+    virtual ~CoordinatorLog() = default;
     // Writes one record batch (base offset 0, as a producer sends it); gives the offset after it.
     // Fails with a Kafka wire code or one of ours; then nothing of it is in the log, or the
     // leadership is over.
-    [[nodiscard]] virtual runtime::Task<Result<Offset>> append(BufferSlice batch) = 0;
+    [[nodiscard]] virtual runtime::Task<Result<Offset>> append(
+        BufferSlice batch, AppendOrigin origin
+    ) = 0;
     // Waits until everything below `end` is durable: below the high watermark, so that every later
     // leader has it.
     [[nodiscard]] virtual runtime::Task<Status> wait_durable(Offset end, Instant deadline) = 0;
@@ -50,11 +52,11 @@ class GroupLog {
     [[nodiscard]] virtual Offset durable_offset() const = 0;  // the high watermark
 };
 
-// The topic: made when the first group needs it.
-class GroupTopic {
+// The topic: made when the first key needs it.
+class CoordinatorTopic {
  public:
     using Leaderships = std::map<PartitionId, Leadership>;
-    virtual ~GroupTopic() = default;
+    virtual ~CoordinatorTopic() = default;
     // Creates the topic if it is absent; gives its number of partitions.
     [[nodiscard]] virtual runtime::Task<Result<std::int32_t>> ensure(std::int32_t partitions) = 0;
     // 0 while the topic does not exist.
@@ -67,11 +69,11 @@ class GroupTopic {
     // False when another node may have become the leader without this one knowing.
     [[nodiscard]] virtual bool is_in_touch() const = 0;
     // kNotLeaderOrFollower: the partition is not led in `leadership` here, or not yet.
-    [[nodiscard]] virtual Result<std::unique_ptr<GroupLog>> open(
+    [[nodiscard]] virtual Result<std::unique_ptr<CoordinatorLog>> open(
         PartitionId partition, Leadership leadership
     ) = 0;
-    // Whether offsets of the topic are worth keeping.
+    // Whether what is kept about a topic of clients is worth keeping.
     [[nodiscard]] virtual bool topic_exists(const std::string& topic) const = 0;
 };
 
-}  // namespace sealane::broker::groups
+}  // namespace sealane::broker

@@ -1,25 +1,26 @@
-#include "broker/groups/coordinator_shard.hpp"
+#pragma once
+// The functions of CoordinatorShard. Included once for each Machine, by the file that instantiates
+// it.
 
+#include "broker/coordinator/coordinator_shard.hpp"
 #include "common/base/assert.hpp"
 #include "common/base/mutants.hpp"
 #include "common/kafka/records/batch_cursor.hpp"
-#include "common/kafka/records/record_batch_builder.hpp"
-#include "common/kafka/records/record_reader.hpp"
 
 #include <algorithm>
 
-namespace sealane::broker::groups {
-namespace {
+namespace sealane::broker {
+namespace shard {
 
-constexpr std::size_t kLoadChunkBytes = 1U << 20U;
-constexpr std::size_t kBatchBytes = 512U << 10U;  // of rewritten and expired records
-constexpr std::size_t kExpiryRecords = 1000;      // tombstones of one append
-constexpr Duration kRetryLoad = 1s;
+inline constexpr std::size_t kLoadChunkBytes = 1U << 20U;
+inline constexpr std::size_t kBatchBytes = 512U << 10U;  // of rewritten records
+inline constexpr std::size_t kExpiryRecords = 1000;      // tombstones of one append
+inline constexpr Duration kRetryLoad = 1s;
 // Longer than any phase of a rebalance may take; the core answers long before.
-constexpr Duration kAnswerDeadline = std::chrono::hours(2);
+inline constexpr Duration kAnswerDeadline = std::chrono::hours(2);
 
-// Errors of the log in the terms of group clients (formats 18, persistence error mapping).
-ErrorCode for_clients(ErrorCode error) {
+// Errors of the log in the terms of clients (formats 18, persistence error mapping).
+inline ErrorCode for_clients(ErrorCode error) {
     switch (error) {
         case ErrorCode::kUnknownTopicOrPartition:
         case ErrorCode::kNotEnoughReplicas:
@@ -44,52 +45,31 @@ ErrorCode for_clients(ErrorCode error) {
 }
 
 // Whether the records stay in the log and may yet become durable.
-bool may_pass(ErrorCode error) {
+inline bool may_pass(ErrorCode error) {
     return error == ErrorCode::kRequestTimedOut || error == ErrorCode::kDeadlineExceeded ||
            error == ErrorCode::kNotEnoughReplicasAfterAppend;
 }
 
-Result<BufferSlice> batch_of(const std::vector<CoordinatorRecord>& records, WallTime wall) {
-    kafka::RecordBatchBuilder builder({});
-    for (const CoordinatorRecord& record : records) {
-        SEALANE_TRY(const EncodedRecord encoded, encode_record(record));
-        std::optional<ByteView> value;
-        if (encoded.value) value = encoded.value->view();
-        if (!builder.add(wall, encoded.key.view(), value))
-            return fail(ErrorCode::kRecordListTooLarge, "too many group records at once");
-    }
-    SEALANE_TRY(const kafka::RecordBatch batch, std::move(builder).build());
-    return batch.bytes();
-}
+}  // namespace shard
 
-Status replay(const kafka::RecordBatch& batch, CoordinatorCore& core) {
-    if (batch->is_control()) return {};
-    SEALANE_TRY(kafka::RecordReader reader, kafka::RecordReader::open(batch));
-    while (true) {
-        SEALANE_TRY(const std::optional<kafka::Record> record, reader.next());
-        if (!record) return {};
-        if (!record->key) continue;
-        SEALANE_TRY(const auto decoded, decode_record(*record->key, record->value));
-        if (decoded) core.apply(*decoded);
-    }
-}
-
-}  // namespace
-
-CoordinatorShard::CoordinatorShard(
-    runtime::World& world, GroupConfig config, Place place, GroupTopic& topic
+template <class Machine>
+CoordinatorShard<Machine>::CoordinatorShard(
+    runtime::World& world, Config config, Place place, CoordinatorTopic& topic
 )
     : world_(world),
       config_(config),
+      limits_(Machine::limits(config_)),
       place_(place),
       topic_(topic),
-      log_lines_(world.log("groups")),
+      log_lines_(world.log(Machine::kName)),
       tasks_(world),
       queued_(world.waits()),
       undurable_changed_(world.waits()),
-      look_again_(world.waits()) {}
+      look_again_(world.waits()),
+      changed_(world.waits()) {}
 
-void CoordinatorShard::start() {
+template <class Machine>
+void CoordinatorShard<Machine>::start() {
     tasks_.on_stop([this] {
         queued_.notify_all();
         undurable_changed_.notify_all();
@@ -99,18 +79,21 @@ void CoordinatorShard::start() {
     tasks_.spawn([this] { return release(); });
 }
 
-void CoordinatorShard::resign() {
+template <class Machine>
+void CoordinatorShard<Machine>::resign() {
     state_ = State::kStopped;
     unload(ErrorCode::kNotCoordinator);
     tasks_.stop();
 }
 
-runtime::Task<void> CoordinatorShard::stop() {
+template <class Machine>
+runtime::Task<void> CoordinatorShard<Machine>::stop() {
     resign();
     co_await tasks_.join();
 }
 
-Status CoordinatorShard::check_open() const {
+template <class Machine>
+Status CoordinatorShard<Machine>::check_open() const {
     // The metadata may say so before whoever owns this shard got round to stopping it.
     const bool leads = topic_.leadership(place_.partition) == place_.leadership;
     if (state_ == State::kStopped || !leads) return fail(ErrorCode::kNotCoordinator);
@@ -118,14 +101,18 @@ Status CoordinatorShard::check_open() const {
     return {};
 }
 
-Status CoordinatorShard::check_readable() const {
+template <class Machine>
+Status CoordinatorShard<Machine>::check_readable() const {
     SEALANE_CHECK(check_open());
     if (!topic_.is_in_touch())
         return fail(ErrorCode::kCoordinatorNotAvailable, "somebody else may lead by now");
     return {};
 }
 
-runtime::Task<Result<Reply>> CoordinatorShard::submit(Request request) {
+template <class Machine>
+runtime::Task<Result<typename CoordinatorShard<Machine>::Reply>> CoordinatorShard<Machine>::submit(
+    Request request
+) {
     SEALANE_CO_CHECK(check_open());
     if (queue_.size() >= kMaxQueued) co_return fail(ErrorCode::kCoordinatorLoadInProgress);
     const Ticket ticket = next_ticket_++;
@@ -133,7 +120,7 @@ runtime::Task<Result<Reply>> CoordinatorShard::submit(Request request) {
     waiting_.emplace(ticket, mine);
     queue_.push_back({ticket, std::move(request)});
     queued_.notify_all();
-    const Instant deadline = world_.now() + kAnswerDeadline;
+    const Instant deadline = world_.now() + shard::kAnswerDeadline;
     while (!mine->reply) {
         if (co_await mine->changed.wait_until(deadline) || mine->reply) continue;
         waiting_.erase(ticket);
@@ -142,25 +129,29 @@ runtime::Task<Result<Reply>> CoordinatorShard::submit(Request request) {
     co_return *std::move(mine->reply);
 }
 
-runtime::Task<Status> CoordinatorShard::wait_shown() {
-    const std::shared_ptr<GroupLog> log = log_;
+template <class Machine>
+runtime::Task<Status> CoordinatorShard<Machine>::wait_shown() {
+    const std::shared_ptr<CoordinatorLog> log = log_;
     const Offset end = end_;
     if (log->durable_offset() < end) {
         const Instant deadline =
-            world_.now() + std::chrono::milliseconds(config_.commit_timeout_ms);
+            world_.now() + std::chrono::milliseconds(limits_.commit_timeout_ms);
         const Status durable = co_await log->wait_durable(end, deadline);
-        if (!durable) co_return fail(for_clients(durable.error().code()), durable.error().detail());
+        if (!durable)
+            co_return fail(shard::for_clients(durable.error().code()), durable.error().detail());
     }
     co_return check_readable();
 }
 
-runtime::Task<void> CoordinatorShard::run() {
+template <class Machine>
+runtime::Task<void> CoordinatorShard<Machine>::run() {
     while (!tasks_.stopping()) {
         const Status loaded = co_await load();
         if (tasks_.stopping()) co_return;
         Error cause(ErrorCode::kNone);
         if (loaded) {
             state_ = State::kLoaded;
+            changed_.notify_all();
             co_await serve();
             if (tasks_.stopping()) co_return;
             state_ = State::kLoading;
@@ -173,26 +164,26 @@ runtime::Task<void> CoordinatorShard::run() {
 }
 
 // Before the next attempt to load. False: stopping.
-runtime::Task<bool> CoordinatorShard::pause_after(Error cause) {
+template <class Machine>
+runtime::Task<bool> CoordinatorShard<Machine>::pause_after(Error cause) {
     if (cause.code() == ErrorCode::kNotLeaderOrFollower) {
         // The metadata says that this node leads, but the log is not ready, or lost already.
-        (void)co_await look_again_.wait_until(world_.now() + kRetryLoad);
+        (void)co_await look_again_.wait_until(world_.now() + shard::kRetryLoad);
         co_return !tasks_.stopping();
     }
     if (cause.code() != ErrorCode::kNone) {
-        log_lines_.error(
-            "groups cannot be loaded", {{"partition", place_.partition}, {"error", cause}}
-        );
+        log_lines_.error("not loaded", {{"partition", place_.partition}, {"error", cause}});
     }
-    co_return co_await tasks_.sleep(kRetryLoad);
+    co_return co_await tasks_.sleep(shard::kRetryLoad);
 }
 
-runtime::Task<Status> CoordinatorShard::load() {
+template <class Machine>
+runtime::Task<Status> CoordinatorShard<Machine>::load() {
     SEALANE_CO_TRY(
-        std::unique_ptr<GroupLog> opened, topic_.open(place_.partition, place_.leadership)
+        std::unique_ptr<CoordinatorLog> opened, topic_.open(place_.partition, place_.leadership)
     );
     log_ = std::move(opened);
-    core_ = std::make_unique<CoordinatorCore>(config_);
+    core_ = Machine::make(config_);
     stored_bytes_ = 0;
     rewritten_.reset();
     // Also what the leader before this one could not get committed: it is in this node's log, so it
@@ -200,35 +191,34 @@ runtime::Task<Status> CoordinatorShard::load() {
     Offset at = log_->start_offset();
     const Offset end = log_->end_offset();
     while (at < end && !tasks_.stopping()) {
-        SEALANE_CO_TRY(BufferSlice bytes, co_await log_->read(at, kLoadChunkBytes));
+        SEALANE_CO_TRY(BufferSlice bytes, co_await log_->read(at, shard::kLoadChunkBytes));
         if (bytes.empty()) break;
         stored_bytes_ += bytes.size();
         SEALANE_CO_TRY(
             const auto batches, kafka::split_batches(std::move(bytes), kafka::Truncation::kIsError)
         );
         for (const kafka::RecordBatch& batch : batches) {
-            SEALANE_CO_CHECK(replay(batch, *core_));
+            SEALANE_CO_CHECK(Machine::replay(batch, *core_));
             at = std::max(at, batch->next_offset());
         }
     }
     end_ = end;
-    core_->begin(world_.now());
-    next_expiry_ = world_.now() + std::chrono::milliseconds(config_.retention_check_ms);
+    Machine::begin(*core_, ShardClock{world_.now(), world_.wall()});
+    next_expiry_ = world_.now() + std::chrono::milliseconds(limits_.expiry_check_ms);
     if (SEALANE_MUTANT(16)) next_expiry_ = world_.now();
-    const GroupCounts counts = core_->counts();
     log_lines_.info(
-        "groups loaded",
+        "loaded",
         {{"partition", place_.partition},
          {"epoch", place_.leadership.epoch},
-         {"groups", counts.groups},
-         {"offsets", counts.offsets},
+         {"keys", Machine::size(*core_)},
          {"bytes", stored_bytes_}}
     );
     co_return Status{};
 }
 
 // Ends when the coordinator stops, or with the log in a state that needs loading again.
-runtime::Task<void> CoordinatorShard::serve() {
+template <class Machine>
+runtime::Task<void> CoordinatorShard<Machine>::serve() {
     const std::uint64_t failures = failures_;
     while (!tasks_.stopping() && failures_ == failures) {
         const Instant wake = std::min(core_->next_wake(), next_expiry_);
@@ -237,32 +227,33 @@ runtime::Task<void> CoordinatorShard::serve() {
             continue;
         }
         Effects effects;
-        const CoordinatorCore::Clock clock{world_.now(), world_.wall()};
+        const ShardClock clock{world_.now(), world_.wall()};
         core_->tick(clock, effects);
-        if (effects.records.empty() && effects.answers.empty() && !queue_.empty()) {
+        if (!Machine::writes(effects) && effects.answers.empty() && !queue_.empty()) {
             Queued next = std::move(queue_.front());
             queue_.pop_front();
             core_->handle(clock, next.ticket, std::move(next.request), effects);
         }
         co_await perform(std::move(effects));
-        if (world_.now() >= next_expiry_) co_await expire_offsets();
+        if (world_.now() >= next_expiry_) co_await expire();
         if (rewrite_due()) co_await rewrite();
     }
 }
 
-runtime::Task<void> CoordinatorShard::perform(Effects effects) {
-    if (!effects.records.empty()) {
-        const Status appended = co_await append(effects.records);
+template <class Machine>
+runtime::Task<void> CoordinatorShard<Machine>::perform(Effects effects) {
+    if (Machine::writes(effects)) {
+        const Status appended = co_await append(effects);
         if (tasks_.stopping()) co_return;
         if (!appended) {
             log_lines_.warning(
-                "group records not written",
+                "records not written",
                 {{"partition", place_.partition}, {"error", appended.error()}}
             );
             Effects instead;
-            const CoordinatorCore::Clock clock{world_.now(), world_.wall()};
+            const ShardClock clock{world_.now(), world_.wall()};
             const ErrorCode cause = appended.error().code();
-            const ErrorCode error = for_clients(cause);
+            const ErrorCode error = shard::for_clients(cause);
             // The partition is gone or broken: what is in memory may not be what is stored.
             if (cause == ErrorCode::kNotLeaderOrFollower || cause == ErrorCode::kKafkaStorageError)
                 ++failures_;
@@ -274,21 +265,26 @@ runtime::Task<void> CoordinatorShard::perform(Effects effects) {
     park(std::move(effects.answers));
 }
 
-runtime::Task<Status> CoordinatorShard::append(const std::vector<CoordinatorRecord>& records) {
-    SEALANE_CO_TRY(BufferSlice batch, batch_of(records, world_.wall()));
-    const std::size_t size = batch.size();
-    SEALANE_CO_TRY(const Offset end, co_await log_->append(std::move(batch)));
+template <class Machine>
+runtime::Task<Status> CoordinatorShard<Machine>::append(const Effects& effects) {
+    SEALANE_CO_TRY(ShardAppend encoded, Machine::encode(effects, world_.wall()));
+    const std::size_t size = encoded.batch.size();
+    SEALANE_CO_TRY(
+        const Offset end, co_await log_->append(std::move(encoded.batch), encoded.origin)
+    );
     stored_bytes_ += size;
     end_ = end;
-    for (const CoordinatorRecord& record : records) core_->apply(record);
+    Machine::apply(effects, *core_);
+    changed_.notify_all();
     co_return Status{};
 }
 
 // Answers that show nothing new leave at once; the others when the log is durable up to them.
-void CoordinatorShard::park(std::vector<Effects::Answer> answers) {
+template <class Machine>
+void CoordinatorShard<Machine>::park(Answers answers) {
     const bool durable = undurable_.empty() && log_->durable_offset() >= end_;
-    for (Effects::Answer& each : answers) {
-        const bool soft = std::holds_alternative<HeartbeatReply>(each.reply);
+    for (Answer& each : answers) {
+        const bool soft = Machine::is_soft(each.reply);
         if (durable || soft) {
             answer(each.ticket, std::move(each.reply));
         } else {
@@ -298,15 +294,16 @@ void CoordinatorShard::park(std::vector<Effects::Answer> answers) {
     if (!undurable_.empty()) undurable_changed_.notify_all();
 }
 
-runtime::Task<void> CoordinatorShard::release() {
+template <class Machine>
+runtime::Task<void> CoordinatorShard<Machine>::release() {
     while (!tasks_.stopping()) {
         if (undurable_.empty()) {
             (void)co_await undurable_changed_.wait_until(Instant::never());
             continue;
         }
-        const std::shared_ptr<GroupLog> log = log_;
+        const std::shared_ptr<CoordinatorLog> log = log_;
         const Instant deadline =
-            world_.now() + std::chrono::milliseconds(config_.commit_timeout_ms);
+            world_.now() + std::chrono::milliseconds(limits_.commit_timeout_ms);
         const Offset end = undurable_.front().end;
         const Status durable = co_await log->wait_durable(end, deadline);
         if (tasks_.stopping()) co_return;
@@ -320,7 +317,8 @@ runtime::Task<void> CoordinatorShard::release() {
     }
 }
 
-void CoordinatorShard::release_durable() {
+template <class Machine>
+void CoordinatorShard<Machine>::release_durable() {
     const Offset durable = log_->durable_offset();
     while (!undurable_.empty() && undurable_.front().end <= durable) {
         Undurable done = std::move(undurable_.front());
@@ -329,77 +327,71 @@ void CoordinatorShard::release_durable() {
     }
 }
 
-void CoordinatorShard::fail_undurable(const Error& cause) {
+template <class Machine>
+void CoordinatorShard<Machine>::fail_undurable(const Error& cause) {
     const bool lost_leadership = cause.code() == ErrorCode::kNotLeaderOrFollower;
-    if (may_pass(cause.code()) || lost_leadership) {
+    if (shard::may_pass(cause.code()) || lost_leadership) {
         log_lines_.warning(
-            "group records not replicated", {{"partition", place_.partition}, {"error", cause}}
+            "records not replicated", {{"partition", place_.partition}, {"error", cause}}
         );
     } else {
         log_lines_.error(
-            "group records not durable", {{"partition", place_.partition}, {"error", cause}}
+            "records not durable", {{"partition", place_.partition}, {"error", cause}}
         );
     }
     // Nobody knows what the disk holds, or this log is not ours any more: read it again.
-    if (!may_pass(cause.code())) ++failures_;
+    if (!shard::may_pass(cause.code())) ++failures_;
     const std::deque<Undurable> lost = std::exchange(undurable_, {});
-    const ErrorCode error = for_clients(cause.code());
+    const ErrorCode error = shard::for_clients(cause.code());
     for (const Undurable& each : lost) answer(each.answer.ticket, fail(error));
     queued_.notify_all();
 }
 
-runtime::Task<void> CoordinatorShard::expire_offsets() {
-    next_expiry_ = world_.now() + std::chrono::milliseconds(config_.retention_check_ms);
+template <class Machine>
+runtime::Task<void> CoordinatorShard<Machine>::expire() {
+    next_expiry_ = world_.now() + std::chrono::milliseconds(limits_.expiry_check_ms);
     const auto exists = [this](const std::string& topic) { return topic_.topic_exists(topic); };
     while (!tasks_.stopping()) {
         Effects effects;
-        core_->expire(world_.wall(), exists, kExpiryRecords, effects);
-        if (effects.records.empty()) co_return;
+        core_->expire(world_.wall(), exists, shard::kExpiryRecords, effects);
+        if (!Machine::writes(effects)) co_return;
         log_lines_.info(
-            "offsets expired",
-            {{"partition", place_.partition}, {"records", effects.records.size()}}
+            "expired", {{"partition", place_.partition}, {"records", effects.records.size()}}
         );
-        const Status appended = co_await append(effects.records);
+        const Status appended = co_await append(effects);
         if (!appended) co_return;  // the next check tries again
     }
 }
 
-bool CoordinatorShard::rewrite_due() const {
-    return !rewritten_ && stored_bytes_ > config_.rewrite_min_bytes &&
-           stored_bytes_ > config_.garbage_factor * core_->live_bytes() &&
+template <class Machine>
+bool CoordinatorShard<Machine>::rewrite_due() const {
+    return !rewritten_ && stored_bytes_ > limits_.rewrite_min_bytes &&
+           stored_bytes_ > limits_.garbage_factor * core_->live_bytes() &&
            world_.now() >= next_rewrite_;
 }
 
 // All live values again; the old ones go when that is durable. Runs between two steps, so what is
 // written is the state at its place in the log, whatever crash or change of leader comes.
-runtime::Task<void> CoordinatorShard::rewrite() {
+template <class Machine>
+runtime::Task<void> CoordinatorShard<Machine>::rewrite() {
     next_rewrite_ = world_.now() + kRewritePause;
     const Status rewritten = co_await write_snapshot();
     if (tasks_.stopping()) co_return;
     if (!rewritten) {
         log_lines_.warning(
-            "group log not rewritten",
-            {{"partition", place_.partition}, {"error", rewritten.error()}}
+            "log not rewritten", {{"partition", place_.partition}, {"error", rewritten.error()}}
         );
     }
 }
 
-runtime::Task<Status> CoordinatorShard::write_snapshot() {
+template <class Machine>
+runtime::Task<Status> CoordinatorShard<Machine>::write_snapshot() {
     SEALANE_CO_CHECK(co_await log_->roll());
     Rewritten rewritten;
     rewritten.base = log_->end_offset();
     rewritten.bytes_before = stored_bytes_;
-    std::vector<CoordinatorRecord> part;
-    std::size_t part_bytes = 0;
-    for (const CoordinatorRecord& record : core_->snapshot()) {
-        part.push_back(record);
-        part_bytes += stored_size(record);
-        if (part_bytes < kBatchBytes) continue;
+    for (const Effects& part : Machine::snapshot(*core_, shard::kBatchBytes))
         SEALANE_CO_CHECK(co_await append(part));
-        part.clear();
-        part_bytes = 0;
-    }
-    if (!part.empty()) SEALANE_CO_CHECK(co_await append(part));
     rewritten.end = end_;
     rewritten_ = rewritten;
     co_return Status{};
@@ -408,8 +400,9 @@ runtime::Task<Status> CoordinatorShard::write_snapshot() {
 // Called when something has become durable. A follower that takes over must find everything that
 // was live from the log's start on, so nothing goes before the rewriting is on all in-sync
 // replicas.
-runtime::Task<void> CoordinatorShard::drop_rewritten() {
-    const std::shared_ptr<GroupLog> log = log_;
+template <class Machine>
+runtime::Task<void> CoordinatorShard<Machine>::drop_rewritten() {
+    const std::shared_ptr<CoordinatorLog> log = log_;
     if (!rewritten_ || log->durable_offset() < rewritten_->end) co_return;
     const Rewritten done = *rewritten_;
     const Status dropped = co_await log->delete_before(done.base);
@@ -417,18 +410,19 @@ runtime::Task<void> CoordinatorShard::drop_rewritten() {
     rewritten_.reset();
     if (!dropped) {
         log_lines_.warning(
-            "old group records stay", {{"partition", place_.partition}, {"error", dropped.error()}}
+            "old records stay", {{"partition", place_.partition}, {"error", dropped.error()}}
         );
         co_return;
     }
     stored_bytes_ -= done.bytes_before;
     log_lines_.info(
-        "group log rewritten",
+        "log rewritten",
         {{"partition", place_.partition}, {"from", done.bytes_before}, {"to", stored_bytes_}}
     );
 }
 
-void CoordinatorShard::answer(Ticket ticket, Result<Reply> reply) {
+template <class Machine>
+void CoordinatorShard<Machine>::answer(Ticket ticket, Result<Reply> reply) {
     const auto at = waiting_.find(ticket);
     if (at == waiting_.end()) return;  // its client's wait ended
     const std::shared_ptr<Waiting> waiting = at->second;
@@ -437,7 +431,8 @@ void CoordinatorShard::answer(Ticket ticket, Result<Reply> reply) {
     waiting->changed.notify_all();
 }
 
-void CoordinatorShard::unload(ErrorCode reason) {
+template <class Machine>
+void CoordinatorShard<Machine>::unload(ErrorCode reason) {
     queue_.clear();
     undurable_.clear();
     std::vector<Ticket> tickets;
@@ -445,4 +440,4 @@ void CoordinatorShard::unload(ErrorCode reason) {
     for (const Ticket ticket : tickets) answer(ticket, fail(reason));
 }
 
-}  // namespace sealane::broker::groups
+}  // namespace sealane::broker
