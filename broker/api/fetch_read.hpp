@@ -16,6 +16,7 @@ struct FetchAsker {
     std::string rack;                 // of a consumer; empty: it did not say
     std::int16_t version = 0;
     bool committed_only = false;  // isolation level read_committed
+    const RequestContext* context = nullptr;  // whose rights count; outlives the reader
 };
 
 class FetchReader {
@@ -41,6 +42,8 @@ class FetchReader {
 
  private:
     using PartitionData = kafka::FetchResponse::PartitionData;
+    // READ on the topic, for consumers: a session outlives the rights it began with.
+    [[nodiscard]] Status may_read(const TopicName& topic) const;
     [[nodiscard]] PartitionData failure(const FetchTarget& target, const Error& error) const;
     [[nodiscard]] Status take_position(Partition& partition, const FetchTarget& target) const;
     [[nodiscard]] BrokerId preferred(const Partition& partition, Offset offset) const;
