@@ -99,6 +99,8 @@ void FaultInjector::strike(Fault fault) {
             stop_and_lose_power(*target);
             return;
         case FaultKind::kWornDisk:
+            // What is on a disk that fails is reported lost: never all copies.
+            if (!worn_.empty() || !may_surge(fault.host)) return;
             target->disk().faults.bad_paths = "/t";
             worn_.insert(fault.host);
             hurt_.insert(fault.host);
