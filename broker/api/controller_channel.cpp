@@ -15,6 +15,7 @@ Task<Result<BufferSlice>> ControllerChannel::run_raw(
     context.principal = "User:broker";
     context.private_apis = true;
     context.cluster_action = true;
+    context.trusted = true;
     context.received = world_.now();
     RawReply reply = co_await api.here(std::move(context), std::move(body));
     RawReply::Form form = std::move(reply).take();

@@ -10,6 +10,7 @@
 #include "broker/api/fetch_session.hpp"
 #include "broker/api/handlers.hpp"
 #include "broker/api/replica_polls.hpp"
+#include "broker/api/security/request_quotas.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -103,6 +104,7 @@ FetchAsker asker_of(const RequestContext& context, const FetchRequest& request) 
     asker.rack = request.rack_id;
     asker.replica = replica_of(request, context.api_version);
     asker.replica_epoch = request.replica_state.replica_epoch;
+    asker.context = &context;
     return asker;
 }
 
@@ -200,6 +202,7 @@ class FetchCall {
         response.error_code = wire_code(session_error_, kApi, context_.api_version);
         if (session_error_ != ErrorCode::kNone) return response;
         response.session_id = plan_.session_id;
+        if (throttled(response)) return response;
         const std::vector<bool> told = sessions_.close(plan_, news());
         std::set<BrokerId> leaders;
         for (std::size_t i = 0; i < plan_.targets.size(); ++i) {
@@ -222,6 +225,14 @@ class FetchCall {
     }
 
  private:
+    // Over its quota: no records now, and the session stays as it is.
+    [[nodiscard]] bool throttled(FetchResponse& response) {
+        if (reader_.by_replica() || !services_.quotas.active()) return false;
+        const Duration rest = services_.quotas.charge_fetch(context_, collected_.bytes);
+        if (rest <= Duration::zero()) return false;
+        response.throttle_time_ms = static_cast<std::int32_t>(to_ms(rest));
+        return true;
+    }
     [[nodiscard]] SessionRequest session_request() const {
         SessionRequest session;
         session.id = request_.session_id;

@@ -1,6 +1,7 @@
 #include "broker/api/fetch_read.hpp"
 
 #include "broker/api/error_map.hpp"
+#include "broker/api/security/access.hpp"
 #include "common/base/mutants.hpp"
 
 #include <algorithm>
@@ -64,7 +65,18 @@ Status FetchReader::check(bool cluster_action) const {
     return {};
 }
 
+Status FetchReader::may_read(const TopicName& topic) const {
+    if (by_replica() || !services_.access.enabled()) return {};
+    const auto known = topic.id.is_zero() ? nullptr : services_.metadata.image()->topic(topic.id);
+    if (!topic.id.is_zero() && known == nullptr) return {};  // the look-up says so
+    const std::string_view name = known != nullptr ? known->name : topic.name;
+    const bool may =
+        services_.access.allows(*asker_.context, AclOperation::kRead, ResourceType::kTopic, name);
+    return may ? Status{} : Status(fail(ErrorCode::kTopicAuthorizationFailed));
+}
+
 Result<PartitionPtr> FetchReader::find(const FetchTarget& target) const {
+    SEALANE_CHECK(may_read(target.topic));
     const bool leader_only = by_replica() || asker_.version < kFromFollowersSince;
     const LeaderEpoch epoch = target.current_leader_epoch;
     if (SEALANE_MUTANT(6) && by_replica())

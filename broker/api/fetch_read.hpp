@@ -14,6 +14,7 @@ struct FetchAsker {
     std::int64_t replica_epoch = -1;  // of its registration; -1: it did not say
     std::string rack;                 // of a consumer; empty: it did not say
     std::int16_t version = 0;
+    const RequestContext* context = nullptr;  // whose rights count; outlives the reader
 };
 
 class FetchReader {
@@ -39,6 +40,8 @@ class FetchReader {
 
  private:
     using PartitionData = kafka::FetchResponse::PartitionData;
+    // READ on the topic, for consumers: a session outlives the rights it began with.
+    [[nodiscard]] Status may_read(const TopicName& topic) const;
     [[nodiscard]] PartitionData failure(const FetchTarget& target, const Error& error) const;
     [[nodiscard]] Status take_position(Partition& partition, const FetchTarget& target) const;
     [[nodiscard]] BrokerId preferred(const Partition& partition, Offset offset) const;

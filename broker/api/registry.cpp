@@ -14,6 +14,25 @@ void ApiRegistry::add_raw(
     SEALANE_ASSERT(fresh);
 }
 
+ApiEntry* ApiRegistry::unguarded(kafka::ApiKey key) {
+    const auto found = entries_.find(static_cast<std::int16_t>(key));
+    if (found == entries_.end()) return nullptr;
+    SEALANE_ASSERT(!found->second.has_rule);
+    return &found->second;
+}
+
+std::optional<Error> ApiRegistry::refused_unruled(const RequestContext& context) const {
+    const ApiEntry& entry = entries_.at(context.api_key);
+    // Open to everybody, or let in by principal already.
+    if (entry.has_rule || entry.is_cluster || entry.is_private || context.cluster_action) {
+        return std::nullopt;
+    }
+    return Error(
+        ErrorCode::kClusterAuthorizationFailed,
+        "API " + std::to_string(context.api_key) + " has no access rule: for super users only"
+    );
+}
+
 void ApiRegistry::set_detour(Detour detour) {
     const auto shared = std::make_shared<const Detour>(std::move(detour));
     for (auto& [key, entry] : entries_) {

@@ -32,10 +32,27 @@ class Reply {
         reply.form_ = std::monostate{};
         return reply;
     }
+    // The same with `amend` applied to the response, when there is one.
+    [[nodiscard]] Reply amended(std::function<void(Response&)> amend) && {
+        if (auto* response = std::get_if<Response>(&form_)) amend(*response);
+        if (auto* task = std::get_if<Later>(&form_)) {
+            form_ = Later([task = std::move(*task), amend = std::move(amend)]() {
+                return amended_later(task, amend);
+            });
+        }
+        return std::move(*this);
+    }
     using Form = std::variant<std::monostate, Response, Later, Error>;
     [[nodiscard]] Form take() && { return std::move(form_); }
 
  private:
+    static runtime::Task<Result<Response>> amended_later(
+        Later task, std::function<void(Response&)> amend
+    ) {
+        SEALANE_CO_TRY(Response response, co_await task());
+        amend(response);
+        co_return response;
+    }
     Form form_;
 };
 

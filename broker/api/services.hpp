@@ -19,9 +19,11 @@
 
 namespace sealane::broker {
 
+class Access;
 class ApiRegistry;
 class ControllerChannel;
 class Peers;
+class RequestQuotas;
 
 struct Services {
     runtime::World& world;
@@ -34,6 +36,8 @@ struct Services {
     Peers& peers;                   // connections to the other nodes of the cluster
     ControllerChannel& controller;  // requests of this node's own to the active controller
     Controller& controller_duties;  // what this node does while it is the active controller
+    Access& access;                 // who may do what; rules ask it (broker/api/security)
+    RequestQuotas& quotas;          // what clients may use up
     // The node that is the active controller as far as this one knows; kNoBroker: it does not.
     std::function<BrokerId()> active_controller = [] { return kNoBroker; };
     // False when the controller may have given this node's leaderships to others without this node

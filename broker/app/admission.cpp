@@ -9,7 +9,9 @@ namespace {
 constexpr Duration kPatience = 30s;
 
 bool is_for_everybody(std::int16_t key) {
-    return kafka::ApiKey{key} == kafka::ApiKey::kApiVersions;
+    return kafka::ApiKey{key} == kafka::ApiKey::kApiVersions ||
+           kafka::ApiKey{key} == kafka::ApiKey::kSaslHandshake ||
+           kafka::ApiKey{key} == kafka::ApiKey::kSaslAuthenticate;
 }
 
 // Which topics there are: a node that has not caught up would deny some, and mirrors and clients
@@ -38,16 +40,20 @@ std::optional<Task<RawReply>> Admission::detour(
     return wait(&entry, std::move(context), std::move(body));
 }
 
+Task<bool> Admission::wait_open(Instant deadline) {
+    while (!open_ && !closed_ && world_.now() < deadline) {
+        (void)co_await changed_.wait_until(deadline);
+    }
+    co_return open_;
+}
+
 Task<RawReply> Admission::wait(const ApiEntry* entry, RequestContext context, BufferSlice body) {
     if (!serves_clients_) {
         co_return RawReply(Error(ErrorCode::kUnsupported, "this node has the role controller only")
         );
     }
     const Instant deadline = context.received + kPatience;
-    while (!open_ && !closed_ && world_.now() < deadline) {
-        (void)co_await changed_.wait_until(deadline);
-    }
-    if (!open_) {
+    if (!co_await wait_open(deadline)) {
         co_return RawReply(
             closed_ ? Error::stopped()
                     : Error(ErrorCode::kBusy, "this node waits for the metadata quorum")

@@ -29,6 +29,8 @@ class Admission {
         closed_ = true;
         changed_.notify_all();
     }
+    // Returns when clients are served, or false at the deadline or the end.
+    [[nodiscard]] runtime::Task<bool> wait_open(Instant deadline);
     // For ApiRegistry::set_detour.
     [[nodiscard]] std::optional<runtime::Task<RawReply>> detour(
         const ApiEntry& entry, RequestContext& context, BufferSlice& body

@@ -3,11 +3,14 @@
 #include "broker/api/controller_channel.hpp"
 #include "broker/api/forwarding.hpp"
 #include "broker/api/registry.hpp"
+#include "broker/api/security/access.hpp"
+#include "broker/api/security/request_quotas.hpp"
 #include "broker/api/services.hpp"
 #include "broker/app/admission.hpp"
 #include "broker/app/cluster_ports.hpp"
 #include "broker/app/housekeeping.hpp"
 #include "broker/app/lifecycle.hpp"
+#include "broker/app/sasl_mechanisms.hpp"
 #include "broker/app/wiring.hpp"
 #include "broker/replication/replication.hpp"
 #include "broker/server/server.hpp"
@@ -52,6 +55,9 @@ class Broker::Impl {
               ports_.replication(controller_, directory_)
           ),
           tasks_(world),
+          access_(world, config_.authorizer, metadata_),
+          quotas_(world, metadata_),
+          sasl_(world, config_, metadata_),
           services_{
               .world = world,
               .config = config_,
@@ -63,8 +69,10 @@ class Broker::Impl {
               .peers = peers_,
               .controller = controller_,
               .controller_duties = controller_duties_,
+              .access = access_,
+              .quotas = quotas_,
           },
-          server_(world, config_, registry_),
+          server_(world, config_, registry_, server_ports()),
           forwarding_(world, peers_, ports_.forwarding()),
           admission_(world, forwarding_, config_.cluster.has(NodeRole::kBroker)),
           lifecycle_(world, config_, controller_, metadata_),
@@ -74,6 +82,7 @@ class Broker::Impl {
 
     Task<Status> start() {
         SEALANE_CO_CHECK(validate(config_));
+        SEALANE_CO_CHECK(sasl_.check());
         SEALANE_CO_CHECK(co_await open_directory());
         SEALANE_CO_CHECK(co_await open_quorum());
         SEALANE_CO_CHECK(co_await listen());
@@ -128,6 +137,8 @@ class Broker::Impl {
         directory_.collect(sink);
         replication_.collect(sink);
         ports_.collect(sink);
+        access_.collect(sink);
+        quotas_.collect(sink);
         for (const runtime::MetricSource* source : services_.metric_sources) source->collect(sink);
     }
 
@@ -139,6 +150,9 @@ class Broker::Impl {
         register_group_apis(registry_, services_);
         register_config_apis(registry_, services_);
         register_mirror_apis(registry_, services_);
+        register_security_apis(registry_, services_);
+        guard_apis(registry_, services_);
+        registry_.set_meter(&quotas_);
         add_envelope(
             registry_,
             EnvelopeRights{
@@ -152,6 +166,7 @@ class Broker::Impl {
                              ) { return admission_.detour(entry, context, body); });
         server_.on_connection_closed([this](std::uint64_t connection) {
             controller_duties_.on_connection_closed(connection);
+            quotas_.forget(connection);
         });
         services_.fetch_metadata_log = [this](
                                            RequestContext, kafka::FetchRequest request
@@ -168,6 +183,16 @@ class Broker::Impl {
         controller_duties_.on_active([this] {
             for (const auto& callback : services_.on_active) callback();
         });
+    }
+
+    ServerPorts server_ports() {
+        return ServerPorts{
+            .muted_until = [this](std::uint64_t connection
+                           ) { return quotas_.muted_until(connection); },
+            .connection_rest = [this](std::string_view ip) { return quotas_.connection_rest(ip); },
+            .sasl = [this](const ListenerConfig& listener) { return sasl_.of(listener); },
+            .wait_until_ready = [this](Instant deadline) { return admission_.wait_open(deadline); },
+        };
     }
 
     Task<Status> open_directory() {
@@ -227,7 +252,8 @@ class Broker::Impl {
                 "listening",
                 {{"listener", listener.name},
                  {"address", actual.to_string()},
-                 {"tls", listener.tls ? "yes" : "no"}}
+                 {"tls", listener.tls ? "yes" : "no"},
+                 {"sasl", listener.sasl ? "yes" : "no"}}
             );
         }
         const std::string& own = config_.inter_broker_listener().name;
@@ -275,6 +301,9 @@ class Broker::Impl {
     PartitionTable partitions_;
     Replication replication_;
     runtime::TaskGroup tasks_;
+    Access access_;
+    RequestQuotas quotas_;
+    SaslMechanisms sasl_;
     Services services_;
     Server server_;
     Forwarding forwarding_;

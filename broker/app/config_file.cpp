@@ -19,6 +19,15 @@ constexpr auto config_names(NodeRole) {
     };
 }
 
+constexpr auto config_names(SaslMechanism) {
+    return std::array{
+        config::EnumName{SaslMechanism::kPlain, "PLAIN"},
+        config::EnumName{SaslMechanism::kScramSha256, "SCRAM-SHA-256"},
+        config::EnumName{SaslMechanism::kScramSha512, "SCRAM-SHA-512"},
+        config::EnumName{SaslMechanism::kOauthBearer, "OAUTHBEARER"},
+    };
+}
+
 }  // namespace sealane::broker
 
 namespace sealane::config {
@@ -218,6 +227,50 @@ void add_topic_options(OptionTable<BrokerConfig>& table) {
     add("unclean.leader.election.enable", &T::unclean_leader_election, {});
 }
 
+void add_security_options(OptionTable<BrokerConfig>& table) {
+    using C = BrokerConfig;
+    table.add(
+        "authorizer.class.name",
+        [](auto& c) -> auto& { return c.authorizer.class_name; },
+        {.doc = "org.apache.kafka.metadata.authorizer.StandardAuthorizer turns access control on."}
+    );
+    table.add(
+        "allow.everyone.if.no.acl.found",
+        [](auto& c) -> auto& { return c.authorizer.allow_without_acl; },
+        {.doc = "Whether a resource that no ACL is about is open to all."}
+    );
+    table.add(
+        "ssl.principal.mapping.rules",
+        &C::principal_mapping,
+        {.doc = "From a certificate's subject to its holder's name, as in Kafka."}
+    );
+    const auto add =
+        [&table](const char* key, auto member, config::Limits limits, const char* doc) {
+            table.add(
+                key,
+                [member](auto& c) -> auto& { return std::invoke(member, c.sasl_limits); },
+                {.limits = limits, .doc = doc}
+            );
+        };
+    using L = SaslLimits;
+    add("sasl.server.max.receive.size",
+        &L::max_receive_bytes,
+        config::bytes(1024, 1 << 20),
+        "The largest frame before authentication.");
+    add("connection.failed.authentication.delay.ms",
+        &L::failure_delay,
+        config::range(0, 10'000),
+        "A failed authentication is answered after this time.");
+    add("sealane.sasl.authentication.timeout.ms",
+        &L::authentication,
+        config::range(100, 600'000),
+        "From accepting a connection to a proved identity.");
+    add("sealane.sasl.max.unauthenticated.connections",
+        &L::max_unauthenticated,
+        config::at_least(1),
+        "On listeners with SASL, at the same time.");
+}
+
 void add_limit_options(OptionTable<BrokerConfig>& table) {
     const auto add = [&table](const char* key, auto member, config::Limits limits) {
         table.add(
@@ -242,6 +295,7 @@ const OptionTable<BrokerConfig>& options() {
         add_group_options(made);
         add_topic_options(made);
         add_limit_options(made);
+        add_security_options(made);
         return made;
     }();
     return table;
@@ -252,12 +306,31 @@ void read_tls(ObjectReader& reader, runtime::TlsIdentity& tls) {
     reader.required("ca", tls.ca_file, config::not_empty());
     reader.required("certificate", tls.certificate_file, config::not_empty());
     reader.required("key", tls.key_file, config::not_empty());
+    reader.optional("crl", tls.crl_file, config::not_empty());
     ClientAuth auth = ClientAuth::kRequired;
     reader.optional("client.auth", auth);
     using Auth = runtime::TlsIdentity::ClientAuth;
     tls.client_auth = auth == ClientAuth::kNone        ? Auth::kNone
                       : auth == ClientAuth::kRequested ? Auth::kRequested
                                                        : Auth::kRequired;
+}
+
+void read_oauth(ObjectReader& reader, OauthConfig& oauth) {
+    reader.required("jwks.file", oauth.jwks_file, config::not_empty());
+    reader.required("issuer", oauth.issuer, config::not_empty());
+    reader.required("audience", oauth.audience, config::not_empty());
+    reader.optional("principal.claim", oauth.principal_claim, config::not_empty());
+    reader.optional("clock.skew.ms", oauth.clock_skew, config::range(0, 300'000));
+}
+
+void read_sasl(ObjectReader& reader, SaslConfig& sasl) {
+    reader.required("enabled.mechanisms", sasl.mechanisms, config::not_empty());
+    reader.optional("plain.users.file", sasl.plain_users_file, config::not_empty());
+    reader.optional("connections.max.reauth.ms", sasl.max_reauth, config::at_least(0));
+    OauthConfig oauth;
+    if (reader.object("oauthbearer", [&oauth](ObjectReader& inner) { read_oauth(inner, oauth); })) {
+        sasl.oauth = std::move(oauth);
+    }
 }
 
 void read_listener(ObjectReader& reader, BrokerConfig& out) {
@@ -268,6 +341,10 @@ void read_listener(ObjectReader& reader, BrokerConfig& out) {
     runtime::TlsIdentity tls;
     if (reader.object("tls", [&tls](ObjectReader& inner) { read_tls(inner, tls); })) {
         listener.tls = std::move(tls);
+    }
+    SaslConfig sasl;
+    if (reader.object("sasl", [&sasl](ObjectReader& inner) { read_sasl(inner, sasl); })) {
+        listener.sasl = std::move(sasl);
     }
     out.listeners.push_back(std::move(listener));
 }
@@ -283,6 +360,7 @@ Result<BrokerConfig> parse_broker_config(std::string_view text, std::string file
     reader.each("listeners", [&config](ObjectReader& item) { read_listener(item, config); });
     reader.finish();
     SEALANE_CHECK(problems.status());
+    if (const Status read = resolve(config); !read) return fail(read.error().in(problems.file()));
     if (const Status valid = validate(config); !valid) {
         return fail(valid.error().in(problems.file()));
     }

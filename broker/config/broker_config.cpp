@@ -14,6 +14,28 @@ bool lists(const std::vector<std::string>& principals, std::string_view principa
 }
 }  // namespace
 
+std::string_view name_of(SaslMechanism mechanism) {
+    switch (mechanism) {
+        case SaslMechanism::kPlain:
+            return "PLAIN";
+        case SaslMechanism::kScramSha256:
+            return "SCRAM-SHA-256";
+        case SaslMechanism::kScramSha512:
+            return "SCRAM-SHA-512";
+        case SaslMechanism::kOauthBearer:
+            return "OAUTHBEARER";
+    }
+    return "";
+}
+
+std::optional<SaslMechanism> sasl_mechanism(std::string_view name) {
+    using enum SaslMechanism;
+    for (const SaslMechanism one : {kPlain, kScramSha256, kScramSha512, kOauthBearer}) {
+        if (name_of(one) == name) return one;
+    }
+    return std::nullopt;
+}
+
 std::string QuorumVoter::to_string() const {
     return std::to_string(id.value) + "@" + endpoint.to_string();
 }
@@ -103,6 +125,57 @@ Status check_cluster(const BrokerConfig& config) {
     return {};
 }
 
+Status check_sasl(const ListenerConfig& listener) {
+    const SaslConfig& sasl = *listener.sasl;
+    const auto wrong = [&listener](std::string text) {
+        return bad("listener " + listener.name + ": sasl: " + std::move(text));
+    };
+    const auto offers = [&sasl](SaslMechanism mechanism) {
+        return std::ranges::find(sasl.mechanisms, mechanism) != sasl.mechanisms.end();
+    };
+    if (sasl.mechanisms.empty()) return wrong("enabled.mechanisms needs at least one");
+    if (std::set(sasl.mechanisms.begin(), sasl.mechanisms.end()).size() != sasl.mechanisms.size()) {
+        return wrong("enabled.mechanisms names a mechanism twice");
+    }
+    if (offers(SaslMechanism::kPlain) == sasl.plain_users_file.empty()) {
+        return wrong("PLAIN and plain.users.file go together: name both or neither");
+    }
+    if (offers(SaslMechanism::kOauthBearer) != sasl.oauth.has_value()) {
+        return wrong("OAUTHBEARER and the section oauthbearer go together: write both or neither");
+    }
+    if (sasl.oauth && (sasl.oauth->jwks_file.empty() || sasl.oauth->issuer.empty() ||
+                       sasl.oauth->audience.empty() || sasl.oauth->principal_claim.empty())) {
+        return wrong("oauthbearer needs jwks.file, issuer and audience: a token is checked for all"
+        );
+    }
+    return {};
+}
+
+// Nodes prove who they are with certificates.
+Status check_security(const BrokerConfig& config) {
+    for (const ListenerConfig& listener : config.listeners) {
+        if (listener.sasl) SEALANE_CHECK(check_sasl(listener));
+    }
+    if (config.inter_broker_listener().sasl) {
+        return bad(
+            "the listener of the cluster's nodes (inter.broker.listener.name, or the first) cannot "
+            "have sasl: nodes use certificates"
+        );
+    }
+    if (!config.authorizer.enabled) return {};
+    for (const auto* list :
+         {&config.super_users, &config.mirror_principals, &config.cluster.broker_principals}) {
+        if (lists(*list, "User:ANONYMOUS")) {
+            return bad(
+                "with an authorizer User:ANONYMOUS must not be in super.users, broker.principals "
+                "or "
+                "mirror.principals: everybody on a plain listener is that"
+            );
+        }
+    }
+    return {};
+}
+
 Status check_listener(const ListenerConfig& listener) {
     const std::string name = "listener " + listener.name + ": ";
     if (!listener.address.is_unix() && listener.address.host.empty()) {
@@ -123,6 +196,26 @@ Status check_listener(const ListenerConfig& listener) {
 
 }  // namespace
 
+Status resolve(BrokerConfig& config) {
+    constexpr std::string_view kStandard =
+        "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
+    AuthorizerConfig& authorizer = config.authorizer;
+    const std::string& name = authorizer.class_name;
+    authorizer.enabled = name == kStandard || name == "StandardAuthorizer";
+    if (!authorizer.enabled && !name.empty()) {
+        return bad(
+            "authorizer.class.name '" + name + "' is not known here: write " +
+            std::string(kStandard)
+        );
+    }
+    if (authorizer.allow_without_acl && !authorizer.enabled) {
+        return bad("allow.everyone.if.no.acl.found means something with authorizer.class.name only"
+        );
+    }
+    SEALANE_TRY(config.principal_rules, identity::PrincipalRules::parse(config.principal_mapping));
+    return {};
+}
+
 Status validate(const BrokerConfig& config) {
     if (config.node_id.value < 0) return bad("node.id must not be negative");
     if (config.log_dir.empty()) return bad("log.dir is needed: the directory of the data");
@@ -141,6 +234,7 @@ Status validate(const BrokerConfig& config) {
     }
     if (config.num_partitions < 1) return bad("num.partitions must be at least 1");
     SEALANE_CHECK(check_cluster(config));
+    SEALANE_CHECK(check_security(config));
     for (const auto* list :
          {&config.super_users, &config.mirror_principals, &config.cluster.broker_principals}) {
         for (const std::string& principal : *list) {

@@ -3,6 +3,7 @@
 // in Kafka's dotted style) is read in config_file.cpp; tests and the simulator fill it directly.
 
 #include "broker/config/limits.hpp"
+#include "broker/config/security_config.hpp"
 #include "broker/metadata/topic_config.hpp"
 #include "common/base/ids.hpp"
 #include "common/runtime/network.hpp"
@@ -18,6 +19,7 @@ struct ListenerConfig {
     runtime::Endpoint address;                    // port 0: any free port
     std::optional<runtime::Endpoint> advertised;  // what Metadata tells clients; else the address
     std::optional<runtime::TlsIdentity> tls;      // none: plain
+    std::optional<SaslConfig> sasl = {};          // none: certificates, or nobody asks
 };
 
 // What a node does: serve clients, vote in the metadata quorum, or both.
@@ -76,6 +78,10 @@ struct BrokerConfig {
     // Principals as runtime::Peer shows them ("User:CN=..."); both lists may use private APIs.
     std::vector<std::string> super_users;
     std::vector<std::string> mirror_principals;
+    AuthorizerConfig authorizer;
+    SaslLimits sasl_limits;
+    std::string principal_mapping;             // ssl.principal.mapping.rules, as written
+    identity::PrincipalRules principal_rules;  // the same, read by resolve()
     bool auto_create_topics = true;
     std::int32_t num_partitions = 1;  // of topics created without a count
     bool delete_topic_enable = true;
@@ -104,6 +110,8 @@ struct BrokerConfig {
     [[nodiscard]] const ListenerConfig& inter_broker_listener() const;
 };
 
+// Reads what the file has as text: the authorizer's class and the mapping rules. kBadConfig.
+[[nodiscard]] Status resolve(BrokerConfig& config);
 // What is wrong with the values themselves (ranges, duplicate names, missing listeners); kBadConfig
 // names the key and the way to mend it.
 [[nodiscard]] Status validate(const BrokerConfig& config);

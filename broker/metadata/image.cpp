@@ -283,6 +283,26 @@ Status Image::on(const kafka::ProducerIdsRecord& record) {
     return {};
 }
 
+Status Image::on(const kafka::AccessControlEntryRecord& record) {
+    return security_.own().apply(record);
+}
+
+Status Image::on(const kafka::RemoveAccessControlEntryRecord& record) {
+    return security_.own().apply(record);
+}
+
+Status Image::on(const kafka::UserScramCredentialRecord& record) {
+    return security_.own().apply(record);
+}
+
+Status Image::on(const kafka::RemoveUserScramCredentialRecord& record) {
+    return security_.own().apply(record);
+}
+
+Status Image::on(const kafka::ClientQuotaRecord& record) {
+    return security_.own().apply(record);
+}
+
 Status Image::on(const ExtensionRecord& record) {
     if (record.value) {
         extensions_[record.family].insert_or_assign(record.name, *record.value);

@@ -5,6 +5,7 @@
 
 #include "broker/metadata/metadata_record.hpp"
 #include "broker/metadata/partition_list.hpp"
+#include "broker/metadata/security_state.hpp"
 #include "broker/metadata/topic_config.hpp"
 #include "common/base/ids.hpp"
 
@@ -103,6 +104,8 @@ class Image {
     // Entries of one family of ExtensionRecords (mirror links: "link"), ordered by name.
     [[nodiscard]] const Extensions& extensions(std::string_view family) const;
     [[nodiscard]] std::size_t partition_count() const { return partition_count_; }
+    // Access control, credentials, quotas.
+    [[nodiscard]] const SecurityState& security() const { return *security_; }
 
     // Changes this image; only for one that nobody else holds yet. kCorrupt: the record does not
     // fit the image (a partition of an unknown topic, a gap in partition ids, another broker
@@ -130,6 +133,11 @@ class Image {
     [[nodiscard]] Status on(const kafka::ConfigRecord& record);
     [[nodiscard]] Status on(const kafka::RemoveTopicRecord& record);
     [[nodiscard]] Status on(const kafka::ProducerIdsRecord& record);
+    [[nodiscard]] Status on(const kafka::AccessControlEntryRecord& record);
+    [[nodiscard]] Status on(const kafka::RemoveAccessControlEntryRecord& record);
+    [[nodiscard]] Status on(const kafka::UserScramCredentialRecord& record);
+    [[nodiscard]] Status on(const kafka::RemoveUserScramCredentialRecord& record);
+    [[nodiscard]] Status on(const kafka::ClientQuotaRecord& record);
     [[nodiscard]] Status on(const ExtensionRecord& record);
     // The topic for changing it; null: unknown. Copies it when somebody else has it too.
     [[nodiscard]] TopicState* own(const Uuid& id);
@@ -142,6 +150,7 @@ class Image {
     std::map<std::string, std::int16_t, std::less<>> features_;
     std::map<std::string, Extensions, std::less<>> extensions_;
     std::map<BrokerId, BrokerState> brokers_;
+    SharedSecurity security_;
     std::int64_t next_producer_id_ = 0;
     std::size_t partition_count_ = 0;
 };

@@ -101,6 +101,7 @@ std::vector<MetadataRecord> Image::to_records() const {
         record.next_producer_id = ProducerId(next_producer_id_);
         records.emplace_back(record);
     }
+    security().add_records(records);
     for (const auto& [family, entries] : extensions_) {
         for (const auto& [name, value] : entries) {
             records.emplace_back(ExtensionRecord{family, name, value});
@@ -121,7 +122,7 @@ bool operator==(const Image& a, const Image& b) {
     };
     return a.brokers_ == b.brokers_ && a.broker_configs_ == b.broker_configs_ &&
            a.features_ == b.features_ && a.next_producer_id_ == b.next_producer_id_ &&
-           a.partition_count_ == b.partition_count_ &&
+           a.partition_count_ == b.partition_count_ && a.security() == b.security() &&
            std::ranges::equal(a.topics_, b.topics_, same_topic) &&
            std::ranges::equal(a.extensions_, b.extensions_, same_family);
 }

@@ -150,6 +150,16 @@ Result<std::optional<MetadataRecord>> decode_metadata_record(BufferSlice value) 
             return decode_as<kafka::RemoveTopicRecord>(std::move(value), version);
         case type_of<kafka::ProducerIdsRecord>:
             return decode_as<kafka::ProducerIdsRecord>(std::move(value), version);
+        case type_of<kafka::AccessControlEntryRecord>:
+            return decode_as<kafka::AccessControlEntryRecord>(std::move(value), version);
+        case type_of<kafka::RemoveAccessControlEntryRecord>:
+            return decode_as<kafka::RemoveAccessControlEntryRecord>(std::move(value), version);
+        case type_of<kafka::UserScramCredentialRecord>:
+            return decode_as<kafka::UserScramCredentialRecord>(std::move(value), version);
+        case type_of<kafka::RemoveUserScramCredentialRecord>:
+            return decode_as<kafka::RemoveUserScramCredentialRecord>(std::move(value), version);
+        case type_of<kafka::ClientQuotaRecord>:
+            return decode_as<kafka::ClientQuotaRecord>(std::move(value), version);
         case kExtensionType:
             return decode_extension(std::move(value));
         case type_of<kafka::RegisterControllerRecord>:

@@ -1,13 +1,14 @@
 #pragma once
 // The records of the metadata log `__cluster_metadata-0`: Kafka's KRaft records (KIP-631) about
-// topics, brokers, configs and producer ids, and one of ours for what is not Kafka's. On disk each
-// is the value of one log record: uvarint frame version 1, uvarint record type, uvarint record
-// version, the struct.
+// topics, brokers, configs, producer ids, access control, credentials and quotas, and one of ours
+// for what is not Kafka's. On disk each is the value of one log record: uvarint frame version 1,
+// uvarint record type, uvarint record version, the struct.
 
 #include "common/base/buffer.hpp"
 #include "common/base/result.hpp"
 #include "common/kafka/messages/metadata_cluster_records.hpp"
 #include "common/kafka/messages/metadata_records.hpp"
+#include "common/kafka/messages/metadata_security_records.hpp"
 
 #include <optional>
 #include <string>
@@ -38,6 +39,11 @@ using MetadataRecord = std::variant<
     kafka::ConfigRecord,
     kafka::RemoveTopicRecord,
     kafka::ProducerIdsRecord,
+    kafka::AccessControlEntryRecord,
+    kafka::RemoveAccessControlEntryRecord,
+    kafka::UserScramCredentialRecord,
+    kafka::RemoveUserScramCredentialRecord,
+    kafka::ClientQuotaRecord,
     ExtensionRecord>;
 // What a decider answers. The records of one decision are one batch: all or none of them happen.
 using Records = std::vector<MetadataRecord>;

@@ -1,5 +1,4 @@
-#include "broker/server/connection.hpp"
-
+#include "broker/server/connection_answering.hpp"
 #include "common/base/endian.hpp"
 #include "common/kafka/messages/headers.hpp"
 
@@ -39,41 +38,50 @@ BufferSlice reply_head(
 
 }  // namespace
 
-struct Connection::Answering {
-    ReplyQueue::Place place = 0;
-    std::int16_t key = 0;
-    std::int16_t version = 0;
-    std::int32_t correlation = 0;
-
-    [[nodiscard]] BufferChain framed(const BufferChain& body) const {
-        BufferChain frame(reply_head(key, version, correlation, body.size()));
-        frame.append(body);
-        return frame;
-    }
-};
+BufferChain Connection::Answering::framed(const BufferChain& body) const {
+    BufferChain frame(reply_head(key, version, correlation, body.size()));
+    frame.append(body);
+    return frame;
+}
 
 Connection::Connection(
     ConnectionShared& shared,
     std::unique_ptr<runtime::Stream> stream,
-    std::string listener,
+    const ListenerConfig& listener,
     std::uint64_t number
 )
     : shared_(shared),
       stream_(std::move(stream)),
-      listener_(std::move(listener)),
+      listener_config_(listener),
+      listener_(listener.name),
       number_(number),
+      accepted_(shared.world.now()),
       log_(shared.world.log("broker.server")),
       frames_(static_cast<std::size_t>(shared.limits.max_request_bytes)),
       ready_(shared.world.waits()),
-      drained_(shared.world.waits()) {}
+      drained_(shared.world.waits()) {
+    if (!listener.sasl) return;
+    SEALANE_ASSERT(shared.ports.sasl);
+    sasl_ = std::make_unique<SaslAuthenticator>(*listener.sasl, shared.ports.sasl(listener));
+    const std::int32_t most = shared.config.sasl_limits.max_receive_bytes;
+    frames_.set_limits(static_cast<std::size_t>(most), FrameReader::kMinFrame);
+    unauthenticated_ = true;
+    ++shared.figures.unauthenticated;
+}
+
+Connection::~Connection() {
+    settle_authentication();
+}
 
 Task<void> Connection::run() {
     if (!co_await handshake()) {
         stream_->close();
         co_return;
     }
-    private_apis_ = shared_.may_use_private_apis(stream_->peer().principal);
-    cluster_action_ = shared_.may_act_as_broker(stream_->peer().principal);
+    if (!take_identity()) {
+        stream_->close();
+        co_return;
+    }
     frame_started_ = shared_.world.now();
     writer_done_ = false;
     shared_.tasks.spawn([self = shared_from_this()]() -> Task<void> {
@@ -84,6 +92,30 @@ Task<void> Connection::run() {
     while (!writer_done_) (void)co_await drained_.wait_until(Instant::never());
     close();
     give_back_everything();
+}
+
+void Connection::take_principal(std::string principal) {
+    principal_ = std::move(principal);
+    private_apis_ = shared_.may_use_private_apis(principal_);
+    cluster_action_ = shared_.may_act_as_broker(principal_);
+}
+
+// Who the certificate says it is. On listeners with SASL nobody is anybody yet.
+bool Connection::take_identity() {
+    const runtime::Peer& peer = stream_->peer();
+    principal_ = runtime::Peer{}.principal;
+    if (sasl_ != nullptr) return true;
+    if (!peer.tls || peer.principal == principal_) {
+        take_principal(peer.principal);
+        return true;
+    }
+    auto mapped = shared_.config.principal_rules.principal(peer.principal);
+    if (!mapped) {
+        note_failed_authentication(mapped.error());
+        return false;
+    }
+    take_principal(*std::move(mapped));
+    return true;
 }
 
 Task<bool> Connection::handshake() {
@@ -122,7 +154,7 @@ bool Connection::refuse(std::string_view event, const Error& error) {
         event,
         {{"peer", stream_->peer().address},
          {"listener", listener_},
-         {"principal", stream_->peer().principal},
+         {"principal", principal_},
          {"error", error}}
     );
     return false;
@@ -145,7 +177,19 @@ Task<bool> Connection::serve_whole_frames() {
         if (finishing_ || !co_await admit((*frame)->size())) co_return false;
         if (!co_await serve(**std::move(frame)) || closed_) co_return false;
         served_any_ = true;
+        co_await rest();
     }
+}
+
+// While it is muted nothing of it is served (KIP-219).
+Task<void> Connection::rest() {
+    if (!shared_.ports.muted_until) co_return;
+    const Instant until = shared_.ports.muted_until(number_);
+    if (until <= shared_.world.now()) co_return;
+    while (!closed_ && !draining_ && shared_.world.now() < until) {
+        (void)co_await drained_.wait_until(until);
+    }
+    frame_started_ = shared_.world.now();
 }
 
 // Waits until the connection and the broker have room for one more request.
@@ -169,6 +213,7 @@ Task<bool> Connection::admit(std::size_t frame_bytes) {
 
 Instant Connection::read_deadline() const {
     const ServerLimits& limits = shared_.limits;
+    if (unauthenticated_) return accepted_ + shared_.config.sasl_limits.authentication;
     if (frames_.pending() != 0) {
         return frame_started_ + (limits.stalled + time_for(frames_.pending()));
     }
@@ -223,7 +268,7 @@ RequestContext Connection::context_of(std::int16_t key, std::int16_t version) co
     RequestContext context;
     context.api_key = key;
     context.api_version = version;
-    context.principal = stream_->peer().principal;
+    context.principal = principal_;
     context.client_address = stream_->peer().address;
     context.listener = listener_;
     context.private_apis = private_apis_;
@@ -234,6 +279,7 @@ RequestContext Connection::context_of(std::int16_t key, std::int16_t version) co
 }
 
 Task<bool> Connection::serve(BufferSlice frame) {
+    if (sasl_ != nullptr && sasl_->wants_raw_token()) co_return co_await serve_raw_token(frame);
     // The frame reader lets no frame below the fixed part of a header through.
     SEALANE_ASSERT(frame.size() >= kHeaderPeek * 2);
     Answering request;
@@ -241,6 +287,12 @@ Task<bool> Connection::serve(BufferSlice frame) {
     request.version = load_be<std::int16_t>(frame.data() + 2);
     request.correlation = load_be<std::int32_t>(frame.data() + kHeaderPeek);
     request.place = queue_.open(frame.size());
+    if (sasl_ != nullptr) {
+        if (is_sasl(request.key)) co_return co_await serve_sasl(request, std::move(frame));
+        if (const auto refused = refused_by_sasl(request.key)) {
+            co_return refuse("connection closed: not authenticated", *refused);
+        }
+    }
     const ApiEntry* api = shared_.registry.find(request.key);
     if (api == nullptr || !api->allows(private_apis_, cluster_action_)) {
         co_return refuse(

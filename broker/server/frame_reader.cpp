@@ -10,7 +10,6 @@ namespace {
 constexpr std::size_t kLengthBytes = 4;
 constexpr std::size_t kMinRoom = 512;
 constexpr std::size_t kGrowth = 4;
-constexpr std::int32_t kMinFrame = 8;  // key, version, correlation id
 }  // namespace
 
 std::optional<std::int32_t> FrameReader::announced() const {
@@ -61,7 +60,7 @@ void FrameReader::advance(std::size_t count) {
 Result<std::optional<BufferSlice>> FrameReader::next() {
     const auto length = announced();
     if (!length) return std::nullopt;
-    if (*length < kMinFrame || static_cast<std::size_t>(*length) > max_frame_) {
+    if (*length < min_frame_ || static_cast<std::size_t>(*length) > max_frame_) {
         return fail(
             ErrorCode::kOutOfBounds,
             describe_refused_length(ByteView(block_.get() + begin_, kLengthBytes))
@@ -94,8 +93,11 @@ std::string describe_refused_length(ByteView first_four) {
     }
     const auto length = load_be<std::int32_t>(first_four.data());
     if (length < 0) return "a negative frame length, " + std::to_string(length);
-    if (length < kMinFrame) return "a frame of " + std::to_string(length) + " bytes, too short";
-    return "a frame of " + std::to_string(length) + " bytes, above socket.request.max.bytes";
+    if (length < FrameReader::kMinFrame)
+        return "a frame of " + std::to_string(length) + " bytes, too short";
+    return "a frame of " + std::to_string(length) +
+           " bytes, above socket.request.max.bytes, or above "
+           "sasl.server.max.receive.size before authentication";
 }
 
 }  // namespace sealane::broker

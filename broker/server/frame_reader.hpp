@@ -19,6 +19,13 @@ class FrameReader {
 
     explicit FrameReader(std::size_t max_frame) : max_frame_(max_frame) {}
 
+    // Of frames that next() has not given yet. `min_frame`: 0 for tokens without a header.
+    void set_limits(std::size_t max_frame, std::int32_t min_frame) {
+        max_frame_ = max_frame;
+        min_frame_ = min_frame;
+    }
+    static constexpr std::int32_t kMinFrame = 8;  // key, version, correlation id
+
     // Where the next bytes go; never empty. Valid until the next call of anything here.
     [[nodiscard]] MutableByteView space();
     // `count` bytes were put at the front of the last space().
@@ -39,6 +46,7 @@ class FrameReader {
     void relocate(std::size_t capacity);
 
     std::size_t max_frame_;
+    std::int32_t min_frame_ = kMinFrame;
     std::shared_ptr<std::byte[]> block_;
     std::size_t capacity_ = 0;
     std::size_t begin_ = 0;

@@ -5,6 +5,8 @@ namespace sealane::broker {
 using runtime::Task;
 
 namespace {
+constexpr std::size_t kMostDelayed = 1000;
+constexpr Duration kLongestDelay = 10s;
 constexpr Duration kAcceptRetry = 100ms;  // out of file descriptors: nothing to wait for but time
 
 std::string ip_of(const runtime::Peer& peer) {
@@ -12,16 +14,25 @@ std::string ip_of(const runtime::Peer& peer) {
 }
 }  // namespace
 
-Server::Server(runtime::World& world, const BrokerConfig& config, const ApiRegistry& registry)
+Server::Server(
+    runtime::World& world,
+    const BrokerConfig& config,
+    const ApiRegistry& registry,
+    ServerPorts ports
+)
     : world_(world),
       config_(config),
       log_(world.log("broker.server")),
+      ports_(std::move(ports)),
       budget_(world, config.limits.in_flight_bytes),
       tasks_(world),
       shared_{
           .world = world,
           .registry = registry,
+          .config = config,
           .limits = config.limits,
+          .ports = ports_,
+          .refusals = refusals_,
           .budget = budget_,
           .figures = figures_,
           .tasks = tasks_,
@@ -69,27 +80,56 @@ Task<void> Server::accept_on(Bound* bound) {
     }
 }
 
+std::string_view Server::limit_reached(const Bound& bound, const std::string& ip) const {
+    const ServerLimits& limits = config_.limits;
+    if (connections_.size() >= limits.max_connections) return "max.connections";
+    const auto own = per_ip_.find(ip);
+    if (own != per_ip_.end() && own->second >= limits.max_connections_per_ip) {
+        return "max.connections.per.ip";
+    }
+    const bool waits = bound.config.sasl.has_value();
+    if (waits && figures_.unauthenticated >= config_.sasl_limits.max_unauthenticated) {
+        return "sealane.sasl.max.unauthenticated.connections";
+    }
+    return {};
+}
+
+bool Server::delays(const std::string& ip, std::unique_ptr<runtime::Stream>& stream) {
+    const Duration rest = ports_.connection_rest ? ports_.connection_rest(ip) : Duration::zero();
+    if (rest <= Duration::zero()) return false;
+    ++figures_.throttled_connections;
+    if (delayed_ >= kMostDelayed) {
+        stream->close();
+        return true;
+    }
+    ++delayed_;
+    auto held = std::shared_ptr<runtime::Stream>(std::move(stream));
+    tasks_.spawn([this, held, rest]() -> Task<void> {
+        (void)co_await tasks_.sleep(std::min(rest, kLongestDelay));
+        held->close();
+        --delayed_;
+    });
+    return true;
+}
+
 void Server::admit(const Bound& bound, std::unique_ptr<runtime::Stream> stream) {
     const std::string ip = ip_of(stream->peer());
-    const ServerLimits& limits = config_.limits;
     ++figures_.accepted;
-    const bool all_full = connections_.size() >= limits.max_connections;
-    if (all_full || per_ip_[ip] >= limits.max_connections_per_ip) {
+    const std::string_view limit = limit_reached(bound, ip);
+    if (!limit.empty()) {
         ++figures_.refused;
         log_.warning(
             "connection refused: too many",
-            {{"peer", stream->peer().address},
-             {"limit", all_full ? "max.connections" : "max.connections.per.ip"},
-             {"open", connections_.size()}}
+            {{"peer", stream->peer().address}, {"limit", limit}, {"open", connections_.size()}}
         );
-        if (per_ip_[ip] == 0) per_ip_.erase(ip);
         stream->close();
         return;
     }
+    if (delays(ip, stream)) return;
     ++per_ip_[ip];
     const std::uint64_t number = next_number_++;
     auto connection =
-        std::make_shared<Connection>(shared_, std::move(stream), bound.config.name, number);
+        std::make_shared<Connection>(shared_, std::move(stream), bound.config, number);
     connections_.emplace(number, connection);
     figures_.open = connections_.size();
     tasks_.spawn([this, connection, number, ip]() -> Task<void> {
@@ -124,6 +164,35 @@ std::optional<runtime::Endpoint> Server::endpoint(std::string_view listener) con
     return std::nullopt;
 }
 
+void Server::collect_security(runtime::MetricSink& sink) const {
+    const auto number = [](auto value) { return static_cast<double>(value); };
+    sink.gauge(
+        "sealane_server_unauthenticated_connections",
+        "Open connections that have not proved yet who they are.",
+        number(figures_.unauthenticated)
+    );
+    sink.counter(
+        "sealane_server_authentications_total",
+        "SASL authentications that succeeded.",
+        number(figures_.authentications)
+    );
+    sink.counter(
+        "sealane_server_failed_authentications_total",
+        "SASL authentications, and mappings of certificates, that failed.",
+        number(figures_.failed_authentications)
+    );
+    sink.counter(
+        "sealane_server_expired_sessions_total",
+        "Connections closed because their session was over.",
+        number(figures_.expired_sessions)
+    );
+    sink.counter(
+        "sealane_server_throttled_connections_total",
+        "Connections refused by a quota of their address.",
+        number(figures_.throttled_connections)
+    );
+}
+
 void Server::collect(runtime::MetricSink& sink) const {
     const auto number = [](auto value) { return static_cast<double>(value); };
     sink.gauge("sealane_server_connections", "Open client connections.", number(figures_.open));
@@ -143,6 +212,7 @@ void Server::collect(runtime::MetricSink& sink) const {
         "Connections closed because of what they sent.",
         number(figures_.bad_frames)
     );
+    collect_security(sink);
     sink.counter("sealane_server_stalled_total", "Connections too slow.", number(figures_.stalled));
     sink.counter(
         "sealane_server_received_bytes_total", "Bytes of requests.", number(figures_.bytes_in)

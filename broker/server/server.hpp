@@ -15,7 +15,12 @@ namespace sealane::broker {
 class Server final : public runtime::MetricSource {
  public:
     // `config` and `registry` outlive the server.
-    Server(runtime::World& world, const BrokerConfig& config, const ApiRegistry& registry);
+    Server(
+        runtime::World& world,
+        const BrokerConfig& config,
+        const ApiRegistry& registry,
+        ServerPorts ports = {}
+    );
 
     // kAddressInUse names listener and address.
     [[nodiscard]] runtime::Task<Status> bind();
@@ -41,14 +46,22 @@ class Server final : public runtime::MetricSource {
         ListenerConfig config;
         std::unique_ptr<runtime::Listener> listener;
     };
+    void collect_security(runtime::MetricSink& sink) const;
     [[nodiscard]] runtime::Task<void> accept_on(Bound* bound);
     void admit(const Bound& bound, std::unique_ptr<runtime::Stream> stream);
+    // Nothing: it is welcome. Else the limit that it is over.
+    [[nodiscard]] std::string_view limit_reached(const Bound& bound, const std::string& ip) const;
+    // An address that connects too often: closed after a while, so that it does not come at once.
+    [[nodiscard]] bool delays(const std::string& ip, std::unique_ptr<runtime::Stream>& stream);
 
     std::function<void(std::uint64_t connection)> closed_ = [](std::uint64_t) {};
     runtime::World& world_;
     const BrokerConfig& config_;
     runtime::Log log_;
     ServerFigures figures_;
+    ServerPorts ports_;
+    LineBudget refusals_;
+    std::size_t delayed_ = 0;  // connections that wait for their end
     ByteBudget budget_;
     runtime::TaskGroup tasks_;
     ConnectionShared shared_;

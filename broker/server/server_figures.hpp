@@ -17,6 +17,11 @@ struct ServerFigures {
     std::uint64_t bytes_out = 0;
     std::uint64_t writes = 0;
     std::size_t open = 0;
+    std::size_t unauthenticated = 0;  // open, and still to prove who they are
+    std::uint64_t failed_authentications = 0;
+    std::uint64_t authentications = 0;
+    std::uint64_t expired_sessions = 0;
+    std::uint64_t throttled_connections = 0;         // refused by a quota of their address
     std::map<std::int16_t, std::uint64_t> requests;  // by API key
 };
 

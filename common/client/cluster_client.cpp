@@ -134,6 +134,7 @@ Task<void> ClusterClient::attempt(runtime::Endpoint to, Lane lane) {
     ConnectionOptions options;
     options.client_id = options_.client_id;
     options.in_flight_bytes = options_.in_flight_bytes;
+    options.sasl = options_.sasl;
     auto opened = co_await Connection::open(
         ConnectionSetup{world_, tasks_, to, options_.tls, std::move(options)},
         world_.now() + options_.connect_timeout

@@ -18,6 +18,7 @@ struct ClientOptions {
     std::string client_id = "sealane";
     std::vector<runtime::Endpoint> bootstrap;
     std::optional<runtime::TlsIdentity> tls;
+    std::optional<SaslOptions> sasl;
     Duration connect_timeout = 10s;
     Duration request_timeout = 30s;
     // Between attempts to reach one broker.

@@ -24,7 +24,9 @@ Connection::Connection(ConnectionSetup setup, std::unique_ptr<runtime::Stream> s
       options_(std::move(setup.options)),
       stream_(std::move(stream)),
       output_(world_.waits()),
-      room_(world_.waits()) {}
+      room_(world_.waits()),
+      ended_(world_.waits()),
+      tasks_(setup.tasks) {}
 
 Task<Result<std::shared_ptr<Connection>>> Connection::open(
     ConnectionSetup setup, Instant deadline
@@ -40,6 +42,7 @@ Task<Result<std::shared_ptr<Connection>>> Connection::open(
     tasks.spawn([self] { return read_loop(self); });
     tasks.spawn([self] { return write_loop(self); });
     auto negotiated = co_await self->negotiate(deadline);
+    if (negotiated && self->options_.sasl) negotiated = co_await self->prove_identity(deadline);
     if (!negotiated) {
         self->close();
         co_return fail(std::move(negotiated).error());
@@ -75,6 +78,42 @@ Task<Status> Connection::negotiate(Instant deadline) {
         ErrorCode::kUnsupportedVersion,
         concat(broker_.to_string(), ": no common version of ApiVersions")
     );
+}
+
+// Asks again which APIs there are: private ones are shown to those who may use them.
+Task<Status> Connection::prove_identity(Instant deadline) {
+    const auto self = shared_from_this();
+    const std::string nonce = world_.random_uuid().to_string();
+    SEALANE_CO_TRY(
+        const Duration lifetime,
+        co_await authenticate(self, *options_.sasl, stream_->peer().tls, nonce, deadline)
+    );
+    if (lifetime > Duration::zero()) {
+        tasks_.spawn([self, lifetime] { return renew_session(self, lifetime); });
+    }
+    co_return co_await negotiate(deadline);
+}
+
+// Proves the identity again when nine tenths of the session are over (KIP-368). A failure ends the
+// connection: its owner makes a new one, and hears why it cannot.
+Task<void> Connection::renew_session(std::shared_ptr<Connection> self, Duration lifetime) {
+    while (self->is_open()) {
+        const Instant due = self->world_.now() + lifetime * 9 / 10;
+        while (self->is_open() && self->world_.now() < due) {
+            (void)co_await self->ended_.wait_until(due);
+        }
+        if (!self->is_open()) co_return;
+        const std::string nonce = self->world_.random_uuid().to_string();
+        const auto renewed = co_await authenticate(
+            self, *self->options_.sasl, self->stream_->peer().tls, nonce, due + lifetime / 10
+        );
+        if (!renewed) {
+            self->fail_all(renewed.error());
+            co_return;
+        }
+        if (*renewed <= Duration::zero()) co_return;
+        lifetime = *renewed;
+    }
 }
 
 Task<void> Connection::read_loop(std::shared_ptr<Connection> self) {
@@ -142,6 +181,7 @@ void Connection::fail_all(Error error) {
     }
     output_.notify_all();
     room_.notify_all();
+    ended_.notify_all();
 }
 
 void Connection::close() {

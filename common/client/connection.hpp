@@ -5,6 +5,7 @@
 // error, and the owner makes a new one.
 
 #include "common/client/api_ranges.hpp"
+#include "common/client/sasl.hpp"
 #include "common/runtime/event.hpp"
 #include "common/runtime/task_group.hpp"
 #include "common/runtime/world.hpp"
@@ -22,6 +23,8 @@ struct ConnectionOptions {
     std::size_t in_flight_bytes = 64U << 20U;
     // An answer larger than this breaks the connection.
     std::size_t answer_bytes = 256U << 20U;
+    // How to prove who we are; none: with a certificate, or not at all.
+    std::optional<SaslOptions> sasl = std::nullopt;
 };
 
 // Whom to connect to, and what the connection lives in. World and group must outlive it; its two
@@ -68,7 +71,8 @@ class Reply {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-    // Connects, does the TLS handshake where asked, and learns which APIs the broker serves.
+    // Connects, does the TLS handshake where asked, learns which APIs the broker serves, and
+    // authenticates where asked.
     [[nodiscard]] static runtime::Task<Result<std::shared_ptr<Connection>>> open(
         ConnectionSetup setup, Instant deadline
     );
@@ -109,6 +113,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
     [[nodiscard]] runtime::Task<Status> negotiate(Instant deadline);
+    [[nodiscard]] runtime::Task<Status> prove_identity(Instant deadline);
+    [[nodiscard]] static runtime::Task<void> renew_session(
+        std::shared_ptr<Connection> self, Duration lifetime
+    );
     [[nodiscard]] static runtime::Task<void> read_loop(std::shared_ptr<Connection> self);
     [[nodiscard]] static runtime::Task<void> write_loop(std::shared_ptr<Connection> self);
     [[nodiscard]] runtime::Task<Result<BufferSlice>> read_frame();
@@ -138,6 +146,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::deque<std::shared_ptr<Exchange>> waiting_;  // in the order of their answers
     runtime::Event output_;
     runtime::Event room_;
+    runtime::Event ended_;
+    runtime::TaskGroup& tasks_;
 };
 
 template <class Response>

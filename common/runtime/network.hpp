@@ -36,6 +36,9 @@ struct TlsIdentity {
     // Listeners: whether clients must show a certificate, may, or are not asked.
     enum class ClientAuth { kNone, kRequested, kRequired };
     ClientAuth client_auth = ClientAuth::kRequired;
+    // Certificates that are not good any more (RFC 5280), of every authority in ca_file; empty:
+    // nothing is looked up. A list that is too old is refused with its certificates.
+    std::string crl_file = {};
     friend bool operator==(const TlsIdentity&, const TlsIdentity&) = default;
 };
 

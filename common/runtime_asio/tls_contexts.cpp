@@ -86,6 +86,19 @@ Status load_trust(SSL_CTX* context, const TlsIdentity& identity, TlsRole role) {
     return {};
 }
 
+// Peers are looked up in the lists of their authorities; without such a list they are refused.
+Status load_revocations(SSL_CTX* context, const TlsIdentity& identity) {
+    if (identity.crl_file.empty()) return {};
+    SEALANE_CHECK(check_readable(identity, "crl", identity.crl_file));
+    X509_STORE* const store = SSL_CTX_get_cert_store(context);
+    X509_LOOKUP* const lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
+    SEALANE_ASSERT(lookup != nullptr);
+    if (X509_load_crl_file(lookup, identity.crl_file.c_str(), X509_FILETYPE_PEM) <= 0)
+        return unusable(identity, "crl", identity.crl_file);
+    X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+    return {};
+}
+
 void set_policy(SSL_CTX* context) {
     SEALANE_ASSERT(SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1);
     SEALANE_ASSERT(SSL_CTX_set_ciphersuites(context, kCipherSuites) == 1);
@@ -106,6 +119,7 @@ Result<TlsContext> load_tls_context(const TlsIdentity& identity, TlsRole role) {
     if (wants_own) SEALANE_CHECK(load_own_certificate(context.get(), identity));
     const bool verifies = role == TlsRole::kClient || identity.client_auth != Auth::kNone;
     if (verifies) SEALANE_CHECK(load_trust(context.get(), identity, role));
+    if (verifies) SEALANE_CHECK(load_revocations(context.get(), identity));
     int mode = verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE;
     if (role == TlsRole::kServer && identity.client_auth == Auth::kRequired)
         mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
@@ -126,14 +140,17 @@ TlsContexts::Stamp TlsContexts::stamp_of(const std::string& path) {
 
 TlsContexts::Stamps TlsContexts::stamps_of(const TlsIdentity& identity) {
     return {
-        stamp_of(identity.ca_file), stamp_of(identity.certificate_file), stamp_of(identity.key_file)
+        stamp_of(identity.ca_file),
+        stamp_of(identity.certificate_file),
+        stamp_of(identity.key_file),
+        stamp_of(identity.crl_file)
     };
 }
 
 Result<TlsContext> TlsContexts::get(const TlsIdentity& identity, TlsRole role) {
     std::string name = identity.domain;
     for (const std::string& part :
-         {identity.ca_file, identity.certificate_file, identity.key_file}) {
+         {identity.ca_file, identity.certificate_file, identity.key_file, identity.crl_file}) {
         name.append(1, '\0').append(part);
     }
     name.append(1, static_cast<char>('0' + static_cast<int>(identity.client_auth)));

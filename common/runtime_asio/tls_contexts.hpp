@@ -40,7 +40,7 @@ class TlsContexts {
         std::int64_t modified_ns = 0;
         friend bool operator==(const Stamp&, const Stamp&) = default;
     };
-    using Stamps = std::array<Stamp, 3>;
+    using Stamps = std::array<Stamp, 4>;
     struct Entry {
         TlsContext context;
         Stamps seen;  // of the files when last looked into

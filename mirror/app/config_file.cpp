@@ -6,6 +6,19 @@
 
 #include <array>
 
+namespace sealane::client {
+
+constexpr auto config_names(SaslMechanism) {
+    return std::array{
+        config::EnumName{SaslMechanism::kPlain, "PLAIN"},
+        config::EnumName{SaslMechanism::kScramSha256, "SCRAM-SHA-256"},
+        config::EnumName{SaslMechanism::kScramSha512, "SCRAM-SHA-512"},
+        config::EnumName{SaslMechanism::kOauthBearer, "OAUTHBEARER"},
+    };
+}
+
+}  // namespace sealane::client
+
 namespace sealane::mirror {
 
 constexpr auto config_names(LinkKind) {
@@ -42,6 +55,13 @@ void read_cluster(ObjectReader& reader, MirrorConfig& out) {
         inner.required("key", tls.key_file, config::not_empty());
     });
     if (has_tls) cluster.tls = std::move(tls);
+    client::SaslOptions sasl;
+    const bool has_sasl = reader.object("sasl", [&sasl](ObjectReader& inner) {
+        inner.required("mechanism", sasl.mechanism);
+        inner.optional("user", sasl.user);
+        inner.required("secret.file", sasl.secret_file, config::not_empty());
+    });
+    if (has_sasl) cluster.sasl = std::move(sasl);
     out.clusters.push_back(std::move(cluster));
 }
 

@@ -18,6 +18,7 @@ client::ClientOptions client_options(const MirrorConfig& config, const ClusterAc
     options.client_id = "sealane-mirror-" + config.domain;
     options.bootstrap = access.bootstrap;
     options.tls = access.tls;
+    options.sasl = access.sasl;
     return options;
 }
 

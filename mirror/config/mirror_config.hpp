@@ -7,6 +7,7 @@
 
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
+#include "common/client/sasl.hpp"
 #include "common/runtime/network.hpp"
 #include "mirror/config/link_kind.hpp"
 
@@ -25,6 +26,7 @@ struct ClusterAccess {
     std::string name;
     std::vector<runtime::Endpoint> bootstrap;
     std::optional<runtime::TlsIdentity> tls;  // none: plain
+    std::optional<client::SaslOptions> sasl;  // none: certificates, or nobody asks
 };
 
 // One half of one link. Names match the globs `*` and `?`; a name is carried when an include

@@ -124,7 +124,16 @@ Result<BrokerId> parse_broker(const std::string& text) {
 
 CommandSpec cluster_command(ClusterCommand command) {
     for (const char* name :
-         {"topology", "cluster", "listener", "bootstrap", "tls-ca", "tls-cert", "tls-key"})
+         {"topology",
+          "cluster",
+          "listener",
+          "bootstrap",
+          "tls-ca",
+          "tls-cert",
+          "tls-key",
+          "sasl-mechanism",
+          "sasl-user",
+          "sasl-secret-file"})
         command.flags.emplace_back(name);
     return {
         .words = "cluster " + command.words,

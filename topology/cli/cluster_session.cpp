@@ -10,6 +10,32 @@ namespace {
 
 using runtime::Task;
 
+Result<std::optional<client::SaslOptions>> sasl_options(const Invocation& invocation) {
+    const bool any = invocation.has("sasl-mechanism") || invocation.has("sasl-user") ||
+                     invocation.has("sasl-secret-file");
+    if (!any) return std::nullopt;
+    const auto mechanism = client::sasl_mechanism(invocation.text("sasl-mechanism"));
+    if (!mechanism) {
+        return fail(
+            ErrorCode::kBadConfig,
+            "--sasl-mechanism is PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER"
+        );
+    }
+    client::SaslOptions options;
+    options.mechanism = *mechanism;
+    options.user = invocation.text("sasl-user");
+    options.secret_file = invocation.text("sasl-secret-file");
+    const bool has_user = !options.user.empty();
+    if (options.secret_file.empty() ||
+        has_user == (*mechanism == client::SaslMechanism::kOauthBearer)) {
+        return fail(
+            ErrorCode::kBadConfig,
+            "SASL needs --sasl-secret-file, and --sasl-user unless a token says who it is"
+        );
+    }
+    return options;
+}
+
 Result<ChosenCluster> from_bootstrap(const Invocation& invocation) {
     ChosenCluster chosen;
     chosen.name = invocation.text("bootstrap");
@@ -27,6 +53,7 @@ Result<ChosenCluster> from_bootstrap(const Invocation& invocation) {
         identity.key_file = invocation.text("tls-key");
         chosen.options.tls = identity;
     }
+    SEALANE_TRY(chosen.options.sasl, sasl_options(invocation));
     return chosen;
 }
 

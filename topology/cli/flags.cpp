@@ -12,6 +12,15 @@ DEFINE_string(bootstrap, "", "HOST:PORT,...: brokers to start from, instead of -
 DEFINE_string(tls_ca, "", "FILE: with --bootstrap, trust this certificate authority (PEM)");
 DEFINE_string(tls_cert, "", "FILE: with --bootstrap, show this client certificate (PEM)");
 DEFINE_string(tls_key, "", "FILE: with --bootstrap, the certificate's key (PEM, mode 0600)");
+DEFINE_string(
+    sasl_mechanism,
+    "",
+    "NAME: with --bootstrap, authenticate by PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER"
+);
+DEFINE_string(sasl_user, "", "USER: with --sasl-mechanism, who we are");
+DEFINE_string(
+    sasl_secret_file, "", "FILE: with --sasl-mechanism, the password or token (mode 0600)"
+);
 DEFINE_string(output, "text", "text|json: how to print");
 DEFINE_string(timeout, "30s", "DURATION: give up after this long");
 DEFINE_bool(quiet, false, "print results only, no progress");
@@ -80,6 +89,9 @@ std::vector<FlagSpec> read_flags() {
              "tls_ca",
              "tls_cert",
              "tls_key",
+             "sasl_mechanism",
+             "sasl_user",
+             "sasl_secret_file",
              "output",
              "timeout",
              "quiet",

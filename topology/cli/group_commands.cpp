@@ -87,7 +87,16 @@ Task<Result<ExitCode>> describe(ClusterSession& session) {
 
 std::vector<CommandSpec> group_commands() {
     const std::vector<std::string> access{
-        "topology", "cluster", "listener", "bootstrap", "tls-ca", "tls-cert", "tls-key"
+        "topology",
+        "cluster",
+        "listener",
+        "bootstrap",
+        "tls-ca",
+        "tls-cert",
+        "tls-key",
+        "sasl-mechanism",
+        "sasl-user",
+        "sasl-secret-file"
     };
     return {
         {.words = "group list",

@@ -186,7 +186,16 @@ Task<Result<ExitCode>> describe(ClusterSession& session) {
 
 std::vector<std::string> with_access(std::vector<std::string> more) {
     for (const char* name :
-         {"topology", "cluster", "listener", "bootstrap", "tls-ca", "tls-cert", "tls-key"}) {
+         {"topology",
+          "cluster",
+          "listener",
+          "bootstrap",
+          "tls-ca",
+          "tls-cert",
+          "tls-key",
+          "sasl-mechanism",
+          "sasl-user",
+          "sasl-secret-file"}) {
         more.emplace_back(name);
     }
     return more;

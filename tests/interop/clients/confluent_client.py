@@ -17,6 +17,14 @@ if feature == "tls":
         "ssl.certificate.location": pki + "/client.pem",
         "ssl.key.location": pki + "/client.key",
     }
+if "SASL_MECHANISM" in env:
+    base |= {
+        "security.protocol": "sasl_ssl",
+        "ssl.ca.location": env["TLS_DIR"] + "/ca.pem",
+        "sasl.mechanism": env["SASL_MECHANISM"],
+        "sasl.username": env["SASL_USER"],
+        "sasl.password": env["SASL_PASSWORD"],
+    }
 values = [f"value {i} ".encode() * 10 for i in range(count)]
 
 

@@ -16,6 +16,14 @@ if feature == "tls":
         "ssl_certfile": pki + "/client.pem",
         "ssl_keyfile": pki + "/client.key",
     }
+if "SASL_MECHANISM" in env:
+    base |= {
+        "security_protocol": "SASL_SSL",
+        "ssl_cafile": env["TLS_DIR"] + "/ca.pem",
+        "sasl_mechanism": env["SASL_MECHANISM"],
+        "sasl_plain_username": env["SASL_USER"],
+        "sasl_plain_password": env["SASL_PASSWORD"],
+    }
 values = [f"value {i} ".encode() * 10 for i in range(count)]
 
 

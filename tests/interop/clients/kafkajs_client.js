@@ -16,8 +16,17 @@ const ssl =
         cert: fs.readFileSync(`${env.TLS_DIR}/client.pem`),
         key: fs.readFileSync(`${env.TLS_DIR}/client.key`),
       }
-    : undefined
-const kafka = new Kafka({ brokers: [env.BOOTSTRAP], ssl, logLevel: logLevel.ERROR })
+    : env.SASL_MECHANISM
+      ? { ca: [fs.readFileSync(`${env.TLS_DIR}/ca.pem`)] }
+      : undefined
+const sasl = env.SASL_MECHANISM
+  ? {
+      mechanism: env.SASL_MECHANISM.toLowerCase(),
+      username: env.SASL_USER,
+      password: env.SASL_PASSWORD,
+    }
+  : undefined
+const kafka = new Kafka({ brokers: [env.BOOTSTRAP], ssl, sasl, logLevel: logLevel.ERROR })
 
 function codec() {
   if (feature === 'gzip') return CompressionTypes.GZIP

@@ -12,6 +12,11 @@ if feature == "tls":
     base += ["-X", "security.protocol=ssl", "-X", f"ssl.ca.location={pki}/ca.pem"]
     base += ["-X", f"ssl.certificate.location={pki}/client.pem"]
     base += ["-X", f"ssl.key.location={pki}/client.key"]
+if "SASL_MECHANISM" in env:
+    base += ["-X", "security.protocol=sasl_ssl"]
+    base += ["-X", f"ssl.ca.location={env['TLS_DIR']}/ca.pem"]
+    base += ["-X", f"sasl.mechanism={env['SASL_MECHANISM']}"]
+    base += ["-X", f"sasl.username={env['SASL_USER']}", "-X", f"sasl.password={env['SASL_PASSWORD']}"]
 
 
 def run(args, stdin=None):

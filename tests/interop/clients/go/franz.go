@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl/plain"
+	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
 
 type franz struct{}
@@ -14,6 +17,18 @@ func (franz) options(more ...kgo.Opt) []kgo.Opt {
 	opts := append([]kgo.Opt{kgo.SeedBrokers(broker), kgo.AllowAutoTopicCreation()}, more...)
 	if feature == "tls" {
 		opts = append(opts, kgo.DialTLSConfig(tlsConfig()))
+	}
+	if mechanism := saslMechanism(); mechanism != "" {
+		opts = append(opts, kgo.DialTLSConfig(trustConfig()))
+		auth := scram.Auth{User: os.Getenv("SASL_USER"), Pass: os.Getenv("SASL_PASSWORD")}
+		switch mechanism {
+		case "PLAIN":
+			opts = append(opts, kgo.SASL(plain.Auth{User: auth.User, Pass: auth.Pass}.AsMechanism()))
+		case "SCRAM-SHA-256":
+			opts = append(opts, kgo.SASL(auth.AsSha256Mechanism()))
+		default:
+			opts = append(opts, kgo.SASL(auth.AsSha512Mechanism()))
+		}
 	}
 	if feature != "idempotent" {
 		opts = append(opts, kgo.DisableIdempotentWrite())

@@ -4,17 +4,39 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/sasl"
+	"github.com/segmentio/kafka-go/sasl/plain"
+	"github.com/segmentio/kafka-go/sasl/scram"
 )
 
 type segmentio struct{}
+
+func segmentioSASL() sasl.Mechanism {
+	user, password := os.Getenv("SASL_USER"), os.Getenv("SASL_PASSWORD")
+	switch saslMechanism() {
+	case "":
+		return nil
+	case "PLAIN":
+		return plain.Mechanism{Username: user, Password: password}
+	case "SCRAM-SHA-256":
+		mechanism, _ := scram.Mechanism(scram.SHA256, user, password)
+		return mechanism
+	}
+	mechanism, _ := scram.Mechanism(scram.SHA512, user, password)
+	return mechanism
+}
 
 func (segmentio) dialer() *kafka.Dialer {
 	d := &kafka.Dialer{Timeout: 10 * time.Second}
 	if feature == "tls" {
 		d.TLS = tlsConfig()
+	}
+	if mechanism := segmentioSASL(); mechanism != nil {
+		d.TLS, d.SASLMechanism = trustConfig(), mechanism
 	}
 	return d
 }
@@ -26,6 +48,9 @@ func (segmentio) produce(ctx context.Context, values []string) error {
 	transport := &kafka.Transport{}
 	if feature == "tls" {
 		transport.TLS = tlsConfig()
+	}
+	if mechanism := segmentioSASL(); mechanism != nil {
+		transport.TLS, transport.SASL = trustConfig(), mechanism
 	}
 	codecs := map[string]kafka.Compression{
 		"gzip": kafka.Gzip, "snappy": kafka.Snappy, "lz4": kafka.Lz4, "zstd": kafka.Zstd,

@@ -27,6 +27,17 @@ public class InteropClient {
             p.put("ssl.keystore.type", "PEM");
             p.put("ssl.keystore.location", ENV.get("TLS_DIR") + "/client.both.pem");
         }
+        if (ENV.containsKey("SASL_MECHANISM")) {
+            String mechanism = ENV.get("SASL_MECHANISM");
+            String module = mechanism.equals("PLAIN") ? "plain.Plain" : "scram.Scram";
+            p.put("security.protocol", "SASL_SSL");
+            p.put("ssl.truststore.type", "PEM");
+            p.put("ssl.truststore.location", ENV.get("TLS_DIR") + "/ca.pem");
+            p.put("sasl.mechanism", mechanism);
+            p.put("sasl.jaas.config", "org.apache.kafka.common.security." + module
+                + "LoginModule required username=\"" + ENV.get("SASL_USER")
+                + "\" password=\"" + ENV.get("SASL_PASSWORD") + "\";");
+        }
         return p;
     }
 

@@ -2,11 +2,14 @@
 
 #include "common/identity/identity_files.hpp"
 #include "common/identity/issue.hpp"
+#include "common/identity/openssl_owner.hpp"
 #include "common/runtime_asio/tls_records.hpp"
 #include "tests/unit/common/runtime_asio/world_fixture.hpp"
 
 #include <gmock/gmock.h>
+#include <openssl/pem.h>
 
+#include <fstream>
 #include <sys/stat.h>
 
 namespace sealane::asio_runtime {
@@ -68,6 +71,40 @@ class Tls : public WorldTest {
             result.key_file = path(name + ".key");
         }
         return result;
+    }
+    // A list of the authority with the serial numbers of these certificates (RFC 5280, 5).
+    void write_revocations(const Credential& ca, const std::vector<std::string>& certificates) {
+        using identity::bio_over;
+        using identity::X509Ptr;
+        const X509Ptr issuer(
+            PEM_read_bio_X509(bio_over(ca.certificate_pem).get(), nullptr, nullptr, nullptr)
+        );
+        const identity::KeyPtr key(
+            PEM_read_bio_PrivateKey(bio_over(ca.key_pem).get(), nullptr, nullptr, nullptr)
+        );
+        X509_CRL* const list = X509_CRL_new();
+        X509_CRL_set_version(list, 1);
+        X509_CRL_set_issuer_name(list, X509_get_subject_name(issuer.get()));
+        ASN1_TIME* const at = X509_gmtime_adj(nullptr, -60);
+        X509_CRL_set1_lastUpdate(list, at);
+        X509_CRL_set1_nextUpdate(list, X509_gmtime_adj(at, 3600));
+        for (const std::string& file : certificates) {
+            const std::string pem = *identity::read_pem_file(file);
+            const X509Ptr one(PEM_read_bio_X509(bio_over(pem).get(), nullptr, nullptr, nullptr));
+            X509_REVOKED* const entry = X509_REVOKED_new();
+            X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(one.get()));
+            X509_REVOKED_set_revocationDate(entry, X509_gmtime_adj(at, -30));
+            X509_CRL_add0_revoked(list, entry);
+        }
+        X509_CRL_sort(list);
+        EXPECT_GT(X509_CRL_sign(list, key.get(), EVP_sha256()), 0);
+        const identity::BioPtr out(BIO_new(BIO_s_mem()));
+        PEM_write_bio_X509_CRL(out.get(), list);
+        {
+            std::ofstream(path("seoul.crl")) << identity::text_of(*out);
+        }
+        ASN1_TIME_free(at);
+        X509_CRL_free(list);
     }
     [[nodiscard]] static Endpoint loopback() { return {"127.0.0.1", 0, {}}; }
     Task<std::unique_ptr<Listener>> listen(TlsIdentity tls) {
@@ -344,6 +381,29 @@ TEST_F(Tls, RenewedCertificatesServeWithoutARestart) {
         expect_refusal(old_client.server, {"unknown CA"});
         const Attempt new_client = co_await attempt(*listener, seoul("stranger"));
         EXPECT_TRUE(new_client.client) << new_client.client.error().to_string();
+    });
+}
+
+TEST_F(Tls, RevokedCertificatesAreRefusedAsSoonAsTheListSaysSo) {
+    run([this]() -> Task<void> {
+        write_revocations(seoul_, {});
+        TlsIdentity server = seoul("server");
+        server.crl_file = path("seoul.crl");
+        auto listener = co_await listen(server);
+        const Attempt before = co_await attempt(*listener, seoul("client"));
+        EXPECT_TRUE(before.client) << before.client.error().to_string();
+        write_revocations(seoul_, {path("client.pem")});
+        const Attempt after = co_await attempt(*listener, seoul("client"));
+        expect_refusal(after.server, {"revoked"});
+        write_client(seoul_, "another", "another", valid());
+        const Attempt other = co_await attempt(*listener, seoul("another"));
+        EXPECT_TRUE(other.client) << other.client.error().to_string();
+        // A list that cannot be read: the old one stays in use.
+        {
+            std::ofstream(path("seoul.crl")) << "nonsense";
+        }
+        const Attempt still = co_await attempt(*listener, seoul("client"));
+        expect_refusal(still.server, {"revoked"});
     });
 }
 
