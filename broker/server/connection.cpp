@@ -2,6 +2,8 @@
 #include "common/base/endian.hpp"
 #include "common/kafka/messages/headers.hpp"
 
+#include <algorithm>
+
 namespace sealane::broker {
 
 using runtime::Task;
@@ -11,6 +13,7 @@ namespace {
 constexpr std::size_t kWriteBytes = 4 * 1024 * 1024;
 // Slower peers than this are cut off once their grace (ServerLimits::stalled) is over.
 constexpr std::int64_t kSlowestBytesPerSecond = 32 * 1024;
+constexpr std::int32_t kBeforeHandshake = 8 * 1024;
 constexpr std::size_t kHeaderPeek = 4;  // key and version
 
 Duration time_for(std::size_t bytes) {
@@ -63,7 +66,9 @@ Connection::Connection(
     if (!listener.sasl) return;
     SEALANE_ASSERT(shared.ports.sasl);
     sasl_ = std::make_unique<SaslAuthenticator>(*listener.sasl, shared.ports.sasl(listener));
-    const std::int32_t most = shared.config.sasl_limits.max_receive_bytes;
+    // Until a mechanism is agreed upon there is nothing that needs more.
+    const std::int32_t most =
+        std::min(kBeforeHandshake, shared.config.sasl_limits.max_receive_bytes);
     frames_.set_limits(static_cast<std::size_t>(most), FrameReader::kMinFrame);
     unauthenticated_ = true;
     ++shared.figures.unauthenticated;

@@ -77,9 +77,10 @@ Task<bool> Connection::serve_handshake(Answering request, BufferSlice body) {
     auto answer = sasl_->handshake(asked->mechanism, request.version);
     auto bytes = kafka::encode_chain(answer.response, request.version);
     if (!bytes) co_return refuse("connection closed: bad request", bytes.error());
-    if (sasl_->wants_raw_token()) {
+    if (unauthenticated_ && !answer.failure) {
         frames_.set_limits(
-            static_cast<std::size_t>(shared_.config.sasl_limits.max_receive_bytes), 0
+            static_cast<std::size_t>(shared_.config.sasl_limits.max_receive_bytes),
+            sasl_->wants_raw_token() ? 0 : FrameReader::kMinFrame
         );
     }
     co_return co_await answer_sasl(request, *std::move(bytes), std::move(answer.failure));

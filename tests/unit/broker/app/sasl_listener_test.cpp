@@ -1,6 +1,7 @@
 // A listener with SASL: who gets in, how, and what is served before.
 
 #include "broker/api/security/access.hpp"
+#include "common/client/connection.hpp"
 #include "common/identity/sasl_exchange.hpp"
 #include "common/kafka/messages/api_versions.hpp"
 #include "common/kafka/messages/metadata.hpp"
@@ -268,6 +269,42 @@ TEST_F(SaslListenerTest, TheProvedUserIsWhoRightsAreFor) {
         EXPECT_EQ((co_await alice.call(create, 3)).results.at(0).error_code, ErrorCode::kNone);
         const auto allowed = co_await bob.call(produce_request("t", batch), 9);
         EXPECT_EQ(only(allowed).error_code, ErrorCode::kNone);
+    });
+}
+
+TEST_F(SaslListenerTest, OurOwnClientAuthenticatesAndRenewsItsSession) {
+    config_.listeners.back().sasl->max_reauth = 300ms;
+    with_broker([this](Broker& broker) -> Task<void> {
+        RawClient admin = co_await client(broker);
+        co_await set_password(admin, "carol", "pass word");
+        const std::string secret = directory_ + "/carol.password";
+        std::ofstream(secret) << "pass word\n";
+        std::filesystem::permissions(secret, std::filesystem::perms(0600));
+        runtime::TaskGroup tasks(world_);
+        const auto open = [&](client::SaslMechanism mechanism, std::string user) {
+            client::ConnectionSetup setup{world_, tasks, broker.endpoint("sasl"), std::nullopt, {}};
+            setup.options.sasl = client::SaslOptions{mechanism, std::move(user), secret};
+            return client::Connection::open(std::move(setup), world_.now() + 10s);
+        };
+        const auto good = co_await open(client::SaslMechanism::kScramSha512, "carol");
+        EXPECT_TRUE(good.has_value()) << (good ? "" : good.error().to_string());
+        kafka::MetadataRequest everything;
+        everything.topics.reset();
+        for (int i = 0; good && i < 3; ++i) {
+            const auto answer = co_await (*good)->send(everything, world_.now() + 5s);
+            EXPECT_TRUE(answer.has_value()) << answer.error().to_string();
+            co_await world_.sleep(200ms);
+        }
+        const auto nobody = co_await open(client::SaslMechanism::kScramSha256, "dave");
+        EXPECT_EQ(nobody.error().code(), ErrorCode::kSaslAuthenticationFailed);
+        // Without TLS the password would be there for everybody to read.
+        const auto shown = co_await open(client::SaslMechanism::kPlain, "alice");
+        EXPECT_EQ(shown.error().code(), ErrorCode::kBadConfig);
+        std::filesystem::permissions(secret, std::filesystem::perms(0644));
+        const auto open_file = co_await open(client::SaslMechanism::kScramSha512, "carol");
+        EXPECT_EQ(open_file.error().code(), ErrorCode::kPermissionDenied);
+        if (good) (*good)->close();
+        co_await tasks.stop_and_join();
     });
 }
 
