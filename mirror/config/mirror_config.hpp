@@ -26,7 +26,7 @@ struct ClusterAccess {
     std::string name;
     std::vector<runtime::Endpoint> bootstrap;
     std::optional<runtime::TlsIdentity> tls;  // none: plain
-    std::optional<client::SaslOptions> sasl;  // none: certificates, or nobody asks
+    std::optional<client::SaslOptions> sasl = {};  // none: certificates, or nobody asks
 };
 
 // One half of one link. Names match the globs `*` and `?`; a name is carried when an include

@@ -48,7 +48,7 @@ mirror::MirrorConfig domain_mirror(
 ) {
     mirror::MirrorConfig config;
     config.domain = domain;
-    config.clusters = {{domain, std::move(bootstrap), std::nullopt, std::nullopt}};
+    config.clusters = {{domain, std::move(bootstrap), std::nullopt}};
     config.halves = std::move(halves);
     config.data_dir = "/data";
     return config;
