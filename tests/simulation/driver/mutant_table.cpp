@@ -119,7 +119,7 @@ constexpr Mutant kMutants[] = {
      "a truncation does not take the recovery point back",
      "broker/log/log_cut.cpp: truncate_to",
      "outages",
-     36},
+     48},
     {40,
      "Kafka 0.8 (Jepsen 2013)",
      "acks=all is accepted below min.insync.replicas",
