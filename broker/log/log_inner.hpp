@@ -41,9 +41,10 @@ struct PartitionLog::Inner {
     runtime::Task<Status> save_epochs();
     runtime::Task<Status> save_bounds(LogBounds next);
     runtime::Task<Status> save_rewritten();
-    // Compaction elsewhere leaves holes and batches with fewer records than offsets.
+    // Compaction elsewhere leaves holes, batches with fewer records than offsets, and horizons.
     void note_thinned(const kafka::RecordBatchView& batch) {
-        const bool whole = batch.record_count() == batch.last_offset_delta() + 1;
+        const bool whole = batch.record_count() == batch.last_offset_delta() + 1 &&
+                           !batch.attributes().has_delete_horizon();
         if (batch.base_offset() > end || !whole) rewritten_to = batch.next_offset();
     }
 

@@ -172,6 +172,8 @@ void FakeFileSystem::crash(Rng& rng) {
     }
     name_changes_.clear();
     names_ = durable_names_;
+    // A directory whose removal was not durable is there again with what is in it.
+    for (const auto& [path, inode] : names_) directories_.insert(parent_of(path));
     // Bytes: each unsynced write is kept, lost or kept in part.
     std::set<Inode*> done;
     for (auto& [path, inode] : names_) {
