@@ -214,7 +214,7 @@ void add_topic_options(OptionTable<BrokerConfig>& table) {
     add("min.insync.replicas", &T::min_insync_replicas, config::at_least(1));
     add("log.message.timestamp.before.max.ms", &T::timestamp_before_max_ms, config::millis());
     add("log.message.timestamp.after.max.ms", &T::timestamp_after_max_ms, config::millis());
-    add("log.cleaner.min.cleanable.ratio", &T::min_cleanable_dirty_ratio, config::ratio());
+    add("log.cleaner.min.cleanable.ratio", &T::min_cleanable_dirty_ratio, config::range(0, 1));
     add("log.cleaner.min.compaction.lag.ms", &T::min_compaction_lag_ms, config::millis());
     add("log.cleaner.max.compaction.lag.ms", &T::max_compaction_lag_ms, config::millis(1));
     add("log.cleaner.delete.retention.ms", &T::delete_retention_ms, config::millis());
