@@ -118,7 +118,9 @@ void LogCleaner::collect(runtime::MetricSink& sink) const {
         "sealane_cleaner_written_bytes_total", "Bytes that compaction wrote again.", written_bytes_
     );
     counter(
-        "sealane_cleaner_dropped_records_total", "Records that compaction dropped.", dropped_records_
+        "sealane_cleaner_dropped_records_total",
+        "Records that compaction dropped.",
+        dropped_records_
     );
     sink.gauge(
         "sealane_cleaner_max_dirty_ratio", "The dirtiest log, when last looked at.", largest_ratio_

@@ -121,7 +121,9 @@ std::optional<kafka::ControlType> marker_type(const kafka::RecordBatch& batch) {
 
 BufferSlice emptied_batch(const kafka::RecordBatchView& batch) {
     const NewHeader header{
-        BatchAttributes{static_cast<std::uint16_t>(batch.attributes().bits & ~BatchAttributes::kCodecMask)}
+        BatchAttributes{
+            static_cast<std::uint16_t>(batch.attributes().bits & ~BatchAttributes::kCodecMask)
+        }
             .with(BatchAttributes::kDeleteHorizonBit, false),
         WallTime{-1},
         batch.max_timestamp(),
@@ -142,8 +144,8 @@ Result<CleanedBatch> BatchCleaner::clean(const kafka::RecordBatch& batch) {
     const bool aborted = transactions_.is_aborted(batch.view());
     const auto count = static_cast<std::uint64_t>(batch->record_count());
     if (aborted || count == 0) return nothing_left(batch, count);
-    const bool keep_deletes = !batch->attributes().has_delete_horizon() ||
-                              rules_.now < batch->base_timestamp();
+    const bool keep_deletes =
+        !batch->attributes().has_delete_horizon() || rules_.now < batch->base_timestamp();
     return thin_out(batch, keep_deletes);
 }
 
@@ -151,8 +153,7 @@ Result<CleanedBatch> BatchCleaner::clean_control(const kafka::RecordBatch& batch
     if (batch->record_count() == 0) return nothing_left(batch, 0);
     const auto type = marker_type(batch);
     if (!type) return CleanedBatch{batch.bytes(), 0};  // speaks of something that is not ours
-    const bool idle =
-        transactions_.ends_nothing(batch.view(), *type == kafka::ControlType::kAbort);
+    const bool idle = transactions_.ends_nothing(batch.view(), *type == kafka::ControlType::kAbort);
     if (!idle) return CleanedBatch{batch.bytes(), 0};
     if (batch->attributes().has_delete_horizon()) {
         if (rules_.now < batch->base_timestamp()) return CleanedBatch{batch.bytes(), 0};
@@ -193,8 +194,7 @@ Result<CleanedBatch> BatchCleaner::thin_out(const kafka::RecordBatch& batch, boo
         );
     }
     if (remains.records.empty()) return nothing_left(batch, remains.dropped);
-    const bool begins_horizon =
-        remains.has_deletes && !batch->attributes().has_delete_horizon();
+    const bool begins_horizon = remains.has_deletes && !batch->attributes().has_delete_horizon();
     if (remains.dropped == 0 && !begins_horizon) return CleanedBatch{batch.bytes(), 0};
     std::optional<WallTime> horizon;
     if (begins_horizon) {

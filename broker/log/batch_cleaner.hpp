@@ -40,9 +40,7 @@ class BatchCleaner {
 
  private:
     [[nodiscard]] Result<CleanedBatch> clean_control(const kafka::RecordBatch& batch);
-    [[nodiscard]] Result<CleanedBatch> thin_out(
-        const kafka::RecordBatch& batch, bool keep_deletes
-    );
+    [[nodiscard]] Result<CleanedBatch> thin_out(const kafka::RecordBatch& batch, bool keep_deletes);
     [[nodiscard]] CleanedBatch nothing_left(const kafka::RecordBatch& batch, std::uint64_t dropped)
         const;
     CleaningRules rules_;

@@ -29,9 +29,7 @@ Task<Result<std::optional<kafka::RecordBatch>>> CheckedStream::next() {
     if (!*batch) co_return std::nullopt;
     SEALANE_CO_TRY(const auto expected, co_await digest_.next());
     if (expected && *expected != BatchFacts::of((*batch)->view(), at)) {
-        co_return fail(
-            ErrorCode::kCorrupt, where() + ": not the batch that was written there"
-        );
+        co_return fail(ErrorCode::kCorrupt, where() + ": not the batch that was written there");
     }
     co_return *std::move(batch);
 }

@@ -37,9 +37,7 @@ KeyMap::KeyMap(std::uint64_t keys, std::size_t max_bytes, std::uint64_t seed)
 KeyMap::Slot& KeyMap::find(ByteView key, Slot& hash) const {
     const XXH128_hash_t made = XXH3_128bits_withSeed(key.data(), key.size(), seed_);
     hash = {made.high64, made.low64, 0};
-    auto at = static_cast<std::size_t>(
-        (static_cast<unsigned __int128>(hash.high) * slots_) >> 64U
-    );
+    auto at = static_cast<std::size_t>((static_cast<unsigned __int128>(hash.high) * slots_) >> 64U);
     while (table_[at].next != 0 && (table_[at].high != hash.high || table_[at].low != hash.low)) {
         at = at + 1 == slots_ ? 0 : at + 1;
     }

@@ -155,8 +155,7 @@ Task<Status> PartitionLog::Inner::map_keys(Cleaning& work) {
     if (work.mapped_to == work.range.from) {
         co_return fail(
             ErrorCode::kOutOfBounds,
-            files.directory() + ": the batch at offset " +
-                std::to_string(work.mapped_to.value) +
+            files.directory() + ": the batch at offset " + std::to_string(work.mapped_to.value) +
                 " has more keys than fit log.cleaner.dedupe.buffer.size"
         );
     }
@@ -224,9 +223,7 @@ Task<Status> PartitionLog::Inner::write_group(Cleaning& work, std::size_t at, st
 }
 
 Task<Status> PartitionLog::Inner::write_segment(Cleaning& work, SegmentPtr segment) {
-    SEALANE_CO_TRY(
-        auto stream, co_await CheckedStream::open(files, segment, opening.topic_id)
-    );
+    SEALANE_CO_TRY(auto stream, co_await CheckedStream::open(files, segment, opening.topic_id));
     for (;;) {
         const std::uint64_t before = stream.position();
         const auto batch = co_await stream.next();
@@ -268,9 +265,7 @@ Task<Result<CleaningDue>> PartitionLog::cleaning_due(WallTime now, Offset bound)
     const auto turn = co_await inner_->turns.take();
     if (inner_->closed || inner_->offline) co_return CleaningDue{};
     std::vector<CleaningSegment> facts;
-    SEALANE_CO_TRY(
-        const DirtyRange range, co_await inner_->find_dirty_range(now, bound, facts)
-    );
+    SEALANE_CO_TRY(const DirtyRange range, co_await inner_->find_dirty_range(now, bound, facts));
     co_return range.due;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // The inside of PartitionLog: its state and its operations, which stand in one file per concern
-// (log_open, log_recover, log_append, log_sync, log_read, log_search, log_cut, log_clean). Only they
-// include this.
+// (log_open, log_recover, log_append, log_sync, log_read, log_search, log_cut, log_clean). Only
+// they include this.
 //
 // A  segments are in base offset order, the last one is active; `end` is the active one's end.
 // B  log_start <= end, durable <= end; durable never moves back but by truncation.
@@ -147,9 +147,8 @@ struct PartitionLog::Inner {
     );
     runtime::Task<Status> write_group(Cleaning& work, std::size_t at, std::size_t count);
     runtime::Task<Status> write_segment(Cleaning& work, SegmentPtr segment);
-    [[nodiscard]] Result<CleanedBatch> clean_batch(
-        Cleaning& work, const kafka::RecordBatch& batch
-    ) const;
+    [[nodiscard]] Result<CleanedBatch> clean_batch(Cleaning& work, const kafka::RecordBatch& batch)
+        const;
     [[nodiscard]] std::vector<AbortedRange> aborted_in(Offset from, Offset to) const;
 
     // log_clean_swap.cpp

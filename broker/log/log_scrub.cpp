@@ -11,9 +11,7 @@ using runtime::Task;
 Task<Result<std::uint64_t>> PartitionLog::Inner::scrub_segment(
     SegmentPtr segment, const LogPace& pace
 ) {
-    SEALANE_CO_TRY(
-        auto stream, co_await CheckedStream::open(files, segment, opening.topic_id)
-    );
+    SEALANE_CO_TRY(auto stream, co_await CheckedStream::open(files, segment, opening.topic_id));
     std::uint64_t paced = 0;
     for (;;) {
         const auto batch = co_await stream.next();

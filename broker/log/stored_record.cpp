@@ -51,9 +51,7 @@ void put_varint(ByteWriter& out, std::int64_t number) {
 
 }  // namespace
 
-Result<StoredRecordView> read_stored_record(
-    ByteView records, const kafka::RecordBatchView& batch
-) {
+Result<StoredRecordView> read_stored_record(ByteView records, const kafka::RecordBatchView& batch) {
     const auto broken = [&batch] {
         return fail(
             ErrorCode::kCorruptMessage,
@@ -81,8 +79,7 @@ Result<StoredRecordView> read_stored_record(
 }
 
 void append_with_time(ByteWriter& out, const StoredRecordView& record, std::int64_t time_delta) {
-    const std::size_t body =
-        1 + uvarint_size(zigzag(time_delta)) + record.after_time.size();
+    const std::size_t body = 1 + uvarint_size(zigzag(time_delta)) + record.after_time.size();
     put_varint(out, static_cast<std::int64_t>(body));
     out.append_zeros(1);
     put_varint(out, time_delta);

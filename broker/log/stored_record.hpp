@@ -12,10 +12,10 @@
 namespace sealane::broker {
 
 struct StoredRecordView {
-    ByteView bytes;                      // all of it, with its length
-    ByteView after_time;                 // what follows the timestamp delta
-    std::int64_t time_delta = 0;         // from the batch's base timestamp, ms
-    std::int32_t offset_delta = 0;       // from the batch's base offset
+    ByteView bytes;                 // all of it, with its length
+    ByteView after_time;            // what follows the timestamp delta
+    std::int64_t time_delta = 0;    // from the batch's base timestamp, ms
+    std::int32_t offset_delta = 0;  // from the batch's base offset
     std::optional<ByteView> key;
     bool has_value = false;  // else a tombstone
 };

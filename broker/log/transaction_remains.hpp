@@ -26,7 +26,7 @@ class TransactionRemains {
     std::vector<AbortedRange> aborted_;  // by first offset
     std::size_t next_ = 0;
     std::map<ProducerId, Offset> in_aborted_;  // the marker of its aborted transaction
-    std::set<ProducerId> met_;  // whose transaction, open here, left a batch
+    std::set<ProducerId> met_;                 // whose transaction, open here, left a batch
 };
 
 }  // namespace sealane::broker

@@ -150,9 +150,8 @@ std::optional<BufferSlice> OriginIndex::when_cleaned(const kafka::RecordBatchVie
     kafka::assign_offsets(bytes.view(), control.base_offset(), control.leader_epoch());
     // Says, as on every batch that compaction has rewritten, that it was there.
     kafka::BatchPatch marked;
-    marked.attributes = built->view().attributes().with(
-        kafka::BatchAttributes::kDeleteHorizonBit, true
-    );
+    marked.attributes =
+        built->view().attributes().with(kafka::BatchAttributes::kDeleteHorizonBit, true);
     kafka::patch(bytes.view(), marked);
     return std::move(bytes).freeze();
 }
@@ -196,7 +195,8 @@ Status OriginIndex::load(BufferSlice bytes) {
     auto count = load_be<std::int32_t>(bytes.data() + kCountAt);
     std::optional<Awaited> awaited;
     if (count == kCompleteRun && bytes.size() >= kCrcsAt + 8) {
-        awaited = Awaited{next_target, {}, 0, Offset(load_be<std::int64_t>(bytes.data() + kCrcsAt))};
+        awaited =
+            Awaited{next_target, {}, 0, Offset(load_be<std::int64_t>(bytes.data() + kCrcsAt))};
         count = 2;  // where the map begins
     }
     if (count < 0 || static_cast<std::size_t>(count) > (bytes.size() - kCrcsAt) / 4)

@@ -73,8 +73,7 @@ Task<ReplicaComparison::Look> ReplicaComparison::same(PartitionPtr partition, Ra
     const auto batches = static_cast<std::uint64_t>(answer->batch_count);
     const bool same_extent = own->batches == batches && own->next_offset == answer->next_offset;
     const ByteView hash = answer->digest.view();
-    const bool equal =
-        same_extent && std::ranges::equal(hash, std::as_bytes(std::span(own->hash)));
+    const bool equal = same_extent && std::ranges::equal(hash, std::as_bytes(std::span(own->hash)));
     // Each side compacts on its own: what it rewrote is another's records in other batches.
     co_return Look{equal, std::max(answer->rewritten_to, partition->log().rewritten_end())};
 }

@@ -1,7 +1,8 @@
 #pragma once
 // ReplicaComparison: a follower's committed records against its leader's, by their digests, one
-// segment of the follower after the other, above what compaction has rewritten on either side. Each side has checked its own bytes (Scrub): what this
-// finds is records that are sound and not the same.
+// segment of the follower after the other, above what compaction has rewritten on either side. Each
+// side has checked its own bytes (Scrub): what this finds is records that are sound and not the
+// same.
 
 #include "broker/peers/peers.hpp"
 #include "broker/replication/partition_table.hpp"

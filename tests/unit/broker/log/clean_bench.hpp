@@ -40,9 +40,7 @@ class CleanBench : public LogBench {
     Status produce(const std::vector<Entry>& entries, kafka::BatchOptions options = {}) {
         kafka::RecordBatchBuilder builder(options);
         for (const Entry& entry : entries) {
-            SEALANE_ASSERT(
-                builder.add(kafka::text_record(entry.key, entry.value, world.wall()))
-            );
+            SEALANE_ASSERT(builder.add(kafka::text_record(entry.key, entry.value, world.wall())));
         }
         auto batch = std::move(builder).build();
         SEALANE_ASSERT(batch.has_value());

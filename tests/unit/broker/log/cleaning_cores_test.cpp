@@ -61,7 +61,8 @@ TEST(CleaningPlan, NothingAboveTheBoundOrTooYoungIsTouched) {
         plan_cleaning(config, segments, {Offset(0), Offset(0), Offset(30), kNow}).to, Offset(10)
     );
     config.min_compaction_lag_ms = 20'000;
-    const DirtyRange none = plan_cleaning(config, segments, {Offset(0), Offset(0), Offset(30), kNow});
+    const DirtyRange none =
+        plan_cleaning(config, segments, {Offset(0), Offset(0), Offset(30), kNow});
     EXPECT_EQ(none.from, none.to);
     EXPECT_FALSE(none.due.due);
 }

@@ -36,7 +36,9 @@ TEST(LogClean, LatestValuesStayAtTheirOffsetsAndSmallSegmentsBecomeOne) {
     EXPECT_TRUE(done->finished);
     EXPECT_EQ(done->first_dirty, Offset(36));
     EXPECT_EQ(done->dropped_records, 33U);
-    EXPECT_EQ(values(*bench.everything()), (std::vector<std::string>{"33:a=v11", "34:b=v11", "35:c=v11"}));
+    EXPECT_EQ(
+        values(*bench.everything()), (std::vector<std::string>{"33:a=v11", "34:b=v11", "35:c=v11"})
+    );
     EXPECT_EQ(bench.log->end_offset(), Offset(36));
     EXPECT_EQ(bench.log->rewritten_end(), Offset(36));
     bench.check("after", Offset(36));
@@ -96,9 +98,7 @@ TEST(LogClean, TombstonesGoAfterTheirHorizon) {
     ASSERT_TRUE(bench.produce({{"a", "1"}, {"b", "1"}}));
     ASSERT_TRUE(bench.produce({{"a", std::nullopt}, {"c", "1"}}));
     ASSERT_TRUE(bench.clean_all());
-    EXPECT_EQ(
-        values(*bench.everything()), (std::vector<std::string>{"1:b=1", "2:a=-", "3:c=1"})
-    );
+    EXPECT_EQ(values(*bench.everything()), (std::vector<std::string>{"1:b=1", "2:a=-", "3:c=1"}));
     ASSERT_TRUE(bench.produce("d", "1"));
     ASSERT_TRUE(bench.clean_all());
     EXPECT_EQ(bench.everything()->size(), 4U);
@@ -106,8 +106,7 @@ TEST(LogClean, TombstonesGoAfterTheirHorizon) {
     ASSERT_TRUE(bench.produce("e", "1"));
     ASSERT_TRUE(bench.clean_all());
     EXPECT_EQ(
-        values(*bench.everything()),
-        (std::vector<std::string>{"1:b=1", "3:c=1", "4:d=1", "5:e=1"})
+        values(*bench.everything()), (std::vector<std::string>{"1:b=1", "3:c=1", "4:d=1", "5:e=1"})
     );
 }
 
@@ -179,16 +178,16 @@ TEST(LogClean, ReadersGoOnWhileItCleans) {
                 at = got->next_offset;
                 ++reads;
             }
-            const auto found =
-                co_await bench.log->offset_for_timestamp(WallTime{0}, Offset(36));
+            const auto found = co_await bench.log->offset_for_timestamp(WallTime{0}, Offset(36));
             EXPECT_TRUE(found && *found);
         }
     });
     readers.spawn([&]() -> runtime::Task<void> {
         while (reading) {
-            const auto scrubbed = co_await bench.log->scrub(
-                [](std::uint64_t) -> runtime::Task<bool> { co_return true; }
-            );
+            const auto scrubbed =
+                co_await bench.log->scrub([](std::uint64_t) -> runtime::Task<bool> {
+                    co_return true;
+                });
             EXPECT_TRUE(scrubbed) << scrubbed.error().to_string();
             co_await bench.world.sleep(Duration::zero());
         }
