@@ -231,6 +231,7 @@ class Drawing {
             if (!later_.chance(1, 2)) continue;
             topic.configs["cleanup.policy"] = "compact";
             topic.configs["min.cleanable.dirty.ratio"] = "0.01";
+            topic.configs["segment.bytes"] = std::to_string(later_.between(3, 6) * 1024);
             for (WriterPlan& writer : plan_.writers) {
                 writer.own_keys = writer.own_keys || writer.topic == topic.name;
             }
