@@ -15,7 +15,7 @@ struct FetchAsker {
     std::int64_t replica_epoch = -1;  // of its registration; -1: it did not say
     std::string rack;                 // of a consumer; empty: it did not say
     std::int16_t version = 0;
-    bool committed_only = false;  // isolation level read_committed
+    bool committed_only = false;              // isolation level read_committed
     const RequestContext* context = nullptr;  // whose rights count; outlives the reader
 };
 

@@ -149,9 +149,10 @@ void Raft::contact(Instant now) {
     fetch_deadline_ = now + config_.fetch_timeout;
 }
 
-// The leader is gone or leads no more. Pre-votes of others are welcome at once. Everybody notices at
-// the same moment, so the voters stand one after another, by their numbers: two that stand together
-// would split the votes. After lost rounds (the first ones may be gone too) chance decides.
+// The leader is gone or leads no more. Pre-votes of others are welcome at once. Everybody notices
+// at the same moment, so the voters stand one after another, by their numbers: two that stand
+// together would split the votes. After lost rounds (the first ones may be gone too) chance
+// decides.
 void Raft::leader_lost(Instant now) {
     has_fetched_ = false;
     const Duration step = config_.election_timeout / 4;

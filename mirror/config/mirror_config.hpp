@@ -25,7 +25,7 @@ inline constexpr std::uint64_t kQueueBytesMin = 1ULL << 20U;
 struct ClusterAccess {
     std::string name;
     std::vector<runtime::Endpoint> bootstrap;
-    std::optional<runtime::TlsIdentity> tls;  // none: plain
+    std::optional<runtime::TlsIdentity> tls;       // none: plain
     std::optional<client::SaslOptions> sasl = {};  // none: certificates, or nobody asks
 };
 
