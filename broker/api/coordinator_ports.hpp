@@ -26,19 +26,24 @@ struct GroupPorts {
 struct TransactionQuestion {
     std::string transactional_id;
     TransactionalProducer producer;
-    std::vector<TopicPartition> partitions;
+    std::vector<TopicPartition> partitions;  // ascending
     // Puts them into it if they are not (transaction.version 2).
     bool adds = false;
     Instant deadline;
+};
+
+struct TransactionAnswer {
+    std::vector<ErrorCode> errors;  // in the order of the question's partitions
+    // In which it was asked: the leader epoch of its partition as this node knew it.
+    std::int32_t coordinator_epoch = -1;
 };
 
 struct TransactionPorts {
     std::function<runtime::Task<Status>()> ensure_ready;
     // The partition of __transaction_state that holds an id. After ensure_ready().
     std::function<PartitionId(std::string_view id)> partition_of;
-    // Asks the coordinator, wherever it is; one answer per partition. kNetworkException: it was not
-    // reached, or is not ready.
-    std::function<runtime::Task<std::vector<ErrorCode>>(TransactionQuestion)> ask;
+    // Asks the coordinator, wherever it is. kNetworkException: it was not reached, or is not ready.
+    std::function<runtime::Task<TransactionAnswer>(TransactionQuestion)> ask;
 };
 
 }  // namespace sealane::broker

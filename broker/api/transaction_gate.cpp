@@ -43,9 +43,10 @@ Task<void> TransactionGate::ask(const kafka::ProduceRequest& request) {
     question.adds = version_ >= kAddsSince;
     question.deadline = services_.world.now() + kPatience;
     for (const auto& [id, asked] : asked_) question.partitions.push_back(id);
-    const auto answers = co_await services_.transactions.ask(std::move(question));
+    const auto answer = co_await services_.transactions.ask(std::move(question));
     std::size_t at = 0;
-    for (auto& [id, asked] : asked_) asked.answer = answers.at(at++);
+    for (auto& [id, asked] : asked_) asked.answer = answer.errors.at(at++);
+    coordinator_epoch_ = answer.coordinator_epoch;
 }
 
 Status TransactionGate::check(Partition& partition, const kafka::RecordBatchView& batch) const {
@@ -61,7 +62,10 @@ Status TransactionGate::check(Partition& partition, const kafka::RecordBatchView
         );
     const auto found = asked_.find(partition.id());
     if (found == asked_.end()) return {};
-    const ErrorCode answer = for_client(found->second.answer);
+    const bool outdated =
+        partition.producers().is_outdated(batch.producer_id(), coordinator_epoch_);
+    const ErrorCode answer =
+        for_client(outdated ? ErrorCode::kNetworkException : found->second.answer);
     if (answer != ErrorCode::kNone)
         return fail(answer, "the transaction coordinator has not let the batch in");
     const bool holds = partition.producers().confirm(

@@ -37,6 +37,7 @@ class TransactionGate {
     bool mixed_ = false;  // batches of several producers
     std::optional<TransactionalProducer> producer_;
     std::map<TopicPartition, Asked> asked_;
+    std::int32_t coordinator_epoch_ = -1;  // of the answers
 };
 
 }  // namespace sealane::broker

@@ -23,6 +23,8 @@
 //   apply(effects, core)                it has been appended
 //   snapshot(core, bytes)               everything live, as effects of about so many bytes each
 //   is_soft(reply)                      shows nothing that has to be durable first
+//   kAnswersAreReads                    answers of requests that wrote nothing are given only while
+//                                       this node knows that nobody else leads
 //
 // File coordinator_shard_steps.hpp has the functions; who has a Machine instantiates it once.
 
@@ -106,6 +108,7 @@ class CoordinatorShard {
     struct Undurable {
         Offset end;
         Answer answer;
+        bool is_read = false;
     };
 
     // The log from `base` on says everything once it is durable up to `end`.
@@ -133,7 +136,8 @@ class CoordinatorShard {
     [[nodiscard]] bool rewrite_due() const;
     void release_durable();
     void fail_undurable(const Error& cause);
-    void park(Answers answers);
+    void park(Answers answers, bool are_reads);
+    void release_one(Answer answer, bool is_read);
     void answer(Ticket ticket, Result<Reply> reply);
     void unload(ErrorCode reason);
 

@@ -242,6 +242,7 @@ runtime::Task<void> CoordinatorShard<Machine>::serve() {
 
 template <class Machine>
 runtime::Task<void> CoordinatorShard<Machine>::perform(Effects effects) {
+    const bool are_reads = Machine::kAnswersAreReads && !Machine::writes(effects);
     if (Machine::writes(effects)) {
         const Status appended = co_await append(effects);
         if (tasks_.stopping()) co_return;
@@ -262,7 +263,7 @@ runtime::Task<void> CoordinatorShard<Machine>::perform(Effects effects) {
             effects.answers = std::move(instead.answers);
         }
     }
-    park(std::move(effects.answers));
+    park(std::move(effects.answers), are_reads);
 }
 
 template <class Machine>
@@ -281,14 +282,14 @@ runtime::Task<Status> CoordinatorShard<Machine>::append(const Effects& effects) 
 
 // Answers that show nothing new leave at once; the others when the log is durable up to them.
 template <class Machine>
-void CoordinatorShard<Machine>::park(Answers answers) {
+void CoordinatorShard<Machine>::park(Answers answers, bool are_reads) {
     const bool durable = undurable_.empty() && log_->durable_offset() >= end_;
     for (Answer& each : answers) {
         const bool soft = Machine::is_soft(each.reply);
         if (durable || soft) {
-            answer(each.ticket, std::move(each.reply));
+            release_one(std::move(each), are_reads);
         } else {
-            undurable_.push_back({end_, std::move(each)});
+            undurable_.push_back({end_, std::move(each), are_reads});
         }
     }
     if (!undurable_.empty()) undurable_changed_.notify_all();
@@ -318,12 +319,22 @@ runtime::Task<void> CoordinatorShard<Machine>::release() {
 }
 
 template <class Machine>
+void CoordinatorShard<Machine>::release_one(Answer done, bool is_read) {
+    const Status readable = is_read ? check_readable() : Status{};
+    if (readable) {
+        answer(done.ticket, std::move(done.reply));
+    } else {
+        answer(done.ticket, fail(readable.error()));
+    }
+}
+
+template <class Machine>
 void CoordinatorShard<Machine>::release_durable() {
     const Offset durable = log_->durable_offset();
     while (!undurable_.empty() && undurable_.front().end <= durable) {
         Undurable done = std::move(undurable_.front());
         undurable_.pop_front();
-        answer(done.answer.ticket, std::move(done.answer.reply));
+        release_one(std::move(done.answer), done.is_read);
     }
 }
 

@@ -18,6 +18,7 @@ struct GroupMachine {
     using Reply = groups::Reply;
     using Effects = groups::Effects;
     static constexpr std::string_view kName = "groups";
+    static constexpr bool kAnswersAreReads = false;
 
     [[nodiscard]] static ShardLimits limits(const GroupConfig& config);
     [[nodiscard]] static std::unique_ptr<Core> make(const GroupConfig& config);

@@ -239,6 +239,11 @@ std::uint64_t ProducerState::begin_verification(ProducerId producer, ProducerEpo
     return running.token;
 }
 
+bool ProducerState::is_outdated(ProducerId producer, std::int32_t coordinator_epoch) const {
+    const auto found = entries_.find(producer);
+    return found != entries_.end() && found->second.coordinator_epoch > coordinator_epoch;
+}
+
 bool ProducerState::confirm(ProducerId producer, ProducerEpoch epoch, std::uint64_t token) {
     const auto found = verifications_.find(producer);
     // One that asked at the same time has begun the transaction already.

@@ -82,6 +82,9 @@ class ProducerState final : public LogState {
     [[nodiscard]] bool needs_verification(ProducerId producer, ProducerEpoch epoch) const;
     // Before the coordinator is asked; the same number for all who ask at the same time.
     [[nodiscard]] std::uint64_t begin_verification(ProducerId producer, ProducerEpoch epoch);
+    // A coordinator of a later epoch has written a marker for this producer here: what the one of
+    // `coordinator_epoch` says may have been overtaken.
+    [[nodiscard]] bool is_outdated(ProducerId producer, std::int32_t coordinator_epoch) const;
     // It has confirmed. False: a marker came meanwhile, the batch belongs to what has ended.
     [[nodiscard]] bool confirm(ProducerId producer, ProducerEpoch epoch, std::uint64_t token);
 

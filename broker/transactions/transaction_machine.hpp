@@ -17,6 +17,8 @@ struct TransactionMachine {
     using Reply = transactions::Reply;
     using Effects = transactions::Effects;
     static constexpr std::string_view kName = "transactions";
+    // "It is in the transaction" is an answer that somebody may write upon.
+    static constexpr bool kAnswersAreReads = true;
 
     [[nodiscard]] static ShardLimits limits(const TransactionConfig& config);
     [[nodiscard]] static std::unique_ptr<Core> make(const TransactionConfig& config);

@@ -76,8 +76,10 @@ Task<ErrorCode> verify(
     question.adds = version >= kAddsSince;
     question.deadline = broker.world.now() + kPatience;
     const auto answer = co_await broker.transactions.ask(std::move(question));
-    if (answer.front() != ErrorCode::kNone) co_return for_client(answer.front(), version);
     if (partition->closed()) co_return ErrorCode::kNotCoordinator;
+    const bool outdated = partition->producers().is_outdated(id, answer.coordinator_epoch);
+    const ErrorCode error = outdated ? ErrorCode::kNetworkException : answer.errors.front();
+    if (error != ErrorCode::kNone) co_return for_client(error, version);
     co_return partition->producers().confirm(id, epoch, token) ? ErrorCode::kNone
                                                                : ErrorCode::kInvalidTxnState;
 }

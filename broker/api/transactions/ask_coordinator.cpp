@@ -35,20 +35,27 @@ AddPartitionsToTxnRequest request_of(const TransactionQuestion& question) {
     return request;
 }
 
-BrokerId coordinator_of(const Services& broker, std::string_view id) {
+struct Coordinator {
+    BrokerId node = kNoBroker;
+    LeaderEpoch epoch = kNoLeaderEpoch;
+};
+
+Coordinator coordinator_of(const Services& broker, std::string_view id) {
     const auto topic = broker.metadata.image()->topic(transactions::kTransactionsTopic);
-    if (topic == nullptr) return kNoBroker;
+    if (topic == nullptr) return {};
     const auto count = static_cast<std::int32_t>(topic->partitions.size());
     const PartitionId partition = partition_of_key(id, count);
-    return topic->partitions[static_cast<std::size_t>(partition.value)].leader;
+    const PartitionState& state = topic->partitions[static_cast<std::size_t>(partition.value)];
+    return {state.leader, state.leader_epoch};
 }
 
 Task<Result<AddPartitionsToTxnResponse>> send(
-    TransactionServicesPtr services, AddPartitionsToTxnRequest request, Instant deadline
+    TransactionServicesPtr services,
+    BrokerId node,
+    AddPartitionsToTxnRequest request,
+    Instant deadline
 ) {
     Services& broker = services->broker;
-    const std::string id = request.transactions.front().transactional_id;
-    const BrokerId node = coordinator_of(broker, id);
     if (node == kNoBroker) co_return fail(ErrorCode::kCoordinatorNotAvailable);
     const BrokerId self = broker.config.node_id;
     if (node == self) {
@@ -83,20 +90,21 @@ std::vector<ErrorCode> errors_of(
 
 }  // namespace
 
-Task<std::vector<ErrorCode>> ask_coordinator(
+Task<TransactionAnswer> ask_coordinator(
     TransactionServicesPtr services, TransactionQuestion question
 ) {
-    std::ranges::sort(question.partitions);
     runtime::World& world = services->broker.world;
     const Instant patience = world.now() + kBackoffMax;
     for (;;) {
-        const auto answer = co_await send(services, request_of(question), question.deadline);
+        const auto to = coordinator_of(services->broker, question.transactional_id);
+        const auto answer =
+            co_await send(services, to.node, request_of(question), question.deadline);
         auto errors = errors_of(answer, question.partitions.size());
         const bool concurrent =
             std::ranges::find(errors, ErrorCode::kConcurrentTransactions) != errors.end();
         const bool again = question.adds && concurrent && world.now() + kBackoff <= patience &&
                            !services->broker.tasks.stopping();
-        if (!again) co_return errors;
+        if (!again) co_return TransactionAnswer{std::move(errors), to.epoch.value};
         co_await world.sleep(kBackoff);
     }
 }

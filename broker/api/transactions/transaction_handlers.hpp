@@ -35,7 +35,7 @@ void add_list_transactions(ApiRegistry& registry, TransactionServicesPtr service
 void add_describe_producers(ApiRegistry& registry, TransactionServicesPtr services);
 
 // TransactionPorts::ask.
-[[nodiscard]] runtime::Task<std::vector<ErrorCode>> ask_coordinator(
+[[nodiscard]] runtime::Task<TransactionAnswer> ask_coordinator(
     TransactionServicesPtr services, TransactionQuestion question
 );
 

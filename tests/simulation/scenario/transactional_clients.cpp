@@ -120,6 +120,7 @@ class TransactionalWriter final : public Program {
         const auto topic = co_await cluster_.topic(plan_.topic, world_.now() + kTry);
         if (!topic || topic->partitions.empty()) co_return;
         current_ = recording_.ledger.begin(plan_.name);
+        joined_.clear();
         begun_ = world_.now();
         const bool commit = world_.rng().chance(3, 4);
         auto next = Next::kDone;
@@ -295,7 +296,6 @@ class TransactionalWriter final : public Program {
 
     Task<void> end(bool commit) {
         TransactionLedger& ledger = recording_.ledger;
-        joined_.clear();
         bool doubtful = false;  // an earlier try may have got through
         while (true) {
             kafka::EndTxnRequest request;

@@ -148,6 +148,8 @@ TEST(TransactionState, MarkersOfOldCoordinatorsAndEpochsAreRefused) {
     EXPECT_EQ(log.data(1, 3, 0), ErrorCode::kNone);
     EXPECT_EQ(log.mark({.producer = 1, .epoch = 2}), ErrorCode::kInvalidProducerEpoch);
     EXPECT_EQ(log.mark({.producer = 1, .epoch = 4, .coordinator = 5}), ErrorCode::kNone);
+    EXPECT_FALSE(log.state.is_outdated(ProducerId(1), 5));
+    EXPECT_TRUE(log.state.is_outdated(ProducerId(1), 4));
     EXPECT_EQ(log.data(1, 3, 1), ErrorCode::kInvalidProducerEpoch);  // a zombie
     EXPECT_EQ(log.data(1, 4, 1), ErrorCode::kOutOfOrderSequenceNumber);
     EXPECT_EQ(log.data(1, 4, 0), ErrorCode::kNone);
