@@ -94,7 +94,12 @@ std::string_view Server::limit_reached(const Bound& bound, const std::string& ip
     return {};
 }
 
-bool Server::delays(const std::string& ip, std::unique_ptr<runtime::Stream>& stream) {
+bool Server::delays(
+    const Bound& bound, const std::string& ip, std::unique_ptr<runtime::Stream>& stream
+) {
+    const bool of_nodes =
+        bound_.size() > 1 && bound.config.name == config_.inter_broker_listener().name;
+    if (of_nodes) return false;
     const Duration rest = ports_.connection_rest ? ports_.connection_rest(ip) : Duration::zero();
     if (rest <= Duration::zero()) return false;
     ++figures_.throttled_connections;
@@ -125,7 +130,7 @@ void Server::admit(const Bound& bound, std::unique_ptr<runtime::Stream> stream) 
         stream->close();
         return;
     }
-    if (delays(ip, stream)) return;
+    if (delays(bound, ip, stream)) return;
     ++per_ip_[ip];
     const std::uint64_t number = next_number_++;
     auto connection =

@@ -52,7 +52,10 @@ class Server final : public runtime::MetricSource {
     // Nothing: it is welcome. Else the limit that it is over.
     [[nodiscard]] std::string_view limit_reached(const Bound& bound, const std::string& ip) const;
     // An address that connects too often: closed after a while, so that it does not come at once.
-    [[nodiscard]] bool delays(const std::string& ip, std::unique_ptr<runtime::Stream>& stream);
+    // Not where the cluster's nodes meet, if clients have another listener.
+    [[nodiscard]] bool delays(
+        const Bound& bound, const std::string& ip, std::unique_ptr<runtime::Stream>& stream
+    );
 
     std::function<void(std::uint64_t connection)> closed_ = [](std::uint64_t) {};
     runtime::World& world_;

@@ -8,6 +8,8 @@ namespace sealane::broker {
 
 namespace {
 
+constexpr std::size_t kSweepMuted = 4096;
+
 quotas::QuotaClient client_of(const RequestContext& context) {
     constexpr std::string_view kPrefix = "User:";
     std::string_view user = context.principal;
@@ -57,8 +59,13 @@ Duration RequestQuotas::connection_rest(std::string_view ip) {
 
 void RequestQuotas::mute(std::uint64_t connection, Duration rest) {
     if (rest <= Duration::zero()) return;
+    const Instant now = world_.now();
+    // A handler may end after its connection: nobody forgets that one.
+    if (muted_.size() >= kSweepMuted) {
+        std::erase_if(muted_, [now](const auto& one) { return one.second <= now; });
+    }
     Instant& until = muted_[connection];
-    until = std::max(until, world_.now() + rest);
+    until = std::max(until, now + rest);
 }
 
 Instant RequestQuotas::muted_until(std::uint64_t connection) const {
