@@ -8,6 +8,7 @@
 #include "broker/app/cluster_ports.hpp"
 #include "broker/app/housekeeping.hpp"
 #include "broker/app/lifecycle.hpp"
+#include "broker/app/log_cleaner.hpp"
 #include "broker/app/wiring.hpp"
 #include "broker/replication/replication.hpp"
 #include "broker/server/server.hpp"
@@ -68,7 +69,8 @@ class Broker::Impl {
           forwarding_(world, peers_, ports_.forwarding()),
           admission_(world, forwarding_, config_.cluster.has(NodeRole::kBroker)),
           lifecycle_(world, config_, controller_, metadata_),
-          housekeeping_(world, config_, partitions_) {
+          housekeeping_(world, config_, partitions_),
+          cleaner_(world, config_.cleaner, partitions_) {
         register_apis();
     }
 
@@ -100,6 +102,7 @@ class Broker::Impl {
         if (opened_) co_await quorum_.stop();
         co_await server_.drain(kDrainGrace);
         tasks_.stop();
+        co_await cleaner_.stop();
         co_await replication_.stop();
         partitions_.close();
         co_await server_.stop();
@@ -127,6 +130,7 @@ class Broker::Impl {
         server_.collect(sink);
         directory_.collect(sink);
         replication_.collect(sink);
+        cleaner_.collect(sink);
         ports_.collect(sink);
         for (const runtime::MetricSource* source : services_.metric_sources) source->collect(sink);
     }
@@ -258,6 +262,7 @@ class Broker::Impl {
         for (std::size_t i = 0; i < services_.on_ready.size(); ++i) services_.on_ready[i]();
         SEALANE_CO_CHECK(co_await lifecycle_.go_live());
         housekeeping_.start();
+        cleaner_.start();
         co_return Status{};
     }
 
@@ -281,6 +286,7 @@ class Broker::Impl {
     Admission admission_;
     BrokerLifecycle lifecycle_;
     Housekeeping housekeeping_;
+    LogCleaner cleaner_;
     bool opened_ = false;
     bool serving_ = false;
     bool stopped_ = false;

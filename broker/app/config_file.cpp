@@ -214,8 +214,37 @@ void add_topic_options(OptionTable<BrokerConfig>& table) {
     add("min.insync.replicas", &T::min_insync_replicas, config::at_least(1));
     add("log.message.timestamp.before.max.ms", &T::timestamp_before_max_ms, config::millis());
     add("log.message.timestamp.after.max.ms", &T::timestamp_after_max_ms, config::millis());
+    add("log.cleaner.min.cleanable.ratio", &T::min_cleanable_dirty_ratio, config::range(0, 1));
+    add("log.cleaner.min.compaction.lag.ms", &T::min_compaction_lag_ms, config::millis());
+    add("log.cleaner.max.compaction.lag.ms", &T::max_compaction_lag_ms, config::millis(1));
+    add("log.cleaner.delete.retention.ms", &T::delete_retention_ms, config::millis());
     add("sealane.flush", &T::flush, {});
     add("unclean.leader.election.enable", &T::unclean_leader_election, {});
+}
+
+void add_cleaner_options(OptionTable<BrokerConfig>& table) {
+    const auto add =
+        [&table](const char* key, auto member, config::Limits limits, const char* doc) {
+            table.add(
+                key,
+                [member](auto& c) -> auto& { return std::invoke(member, c.cleaner); },
+                {.limits = limits, .doc = doc}
+            );
+        };
+    using C = CleanerConfig;
+    add("log.cleaner.enable", &C::enable, {}, "Topics with cleanup.policy=compact are compacted.");
+    add("log.cleaner.dedupe.buffer.size",
+        &C::dedupe_buffer_bytes,
+        config::bytes(1 << 20),
+        "Memory for keys while a log is compacted: 24 bytes each, at most nine tenths full.");
+    add("log.cleaner.io.max.bytes.per.second",
+        &C::io_bytes_per_second,
+        config::bytes(1024),
+        "Read and written by compaction, at most.");
+    add("log.cleaner.backoff.ms",
+        &C::backoff,
+        config::at_least(1),
+        "How long compaction waits when nothing is due.");
 }
 
 void add_limit_options(OptionTable<BrokerConfig>& table) {
@@ -241,6 +270,7 @@ const OptionTable<BrokerConfig>& options() {
         add_cluster_options(made);
         add_group_options(made);
         add_topic_options(made);
+        add_cleaner_options(made);
         add_limit_options(made);
         return made;
     }();

@@ -140,6 +140,10 @@ Status validate(const BrokerConfig& config) {
         SEALANE_CHECK(check_listener(listener));
     }
     if (config.num_partitions < 1) return bad("num.partitions must be at least 1");
+    const double ratio = config.topic_defaults.min_cleanable_dirty_ratio;
+    if (!(ratio >= 0 && ratio <= 1)) {
+        return bad("log.cleaner.min.cleanable.ratio must be from 0 to 1");
+    }
     SEALANE_CHECK(check_cluster(config));
     for (const auto* list :
          {&config.super_users, &config.mirror_principals, &config.cluster.broker_principals}) {

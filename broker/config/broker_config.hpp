@@ -66,6 +66,14 @@ struct ClusterConfig {
     return std::min(config.session_timeout, config.heartbeat_interval + 100ms);
 }
 
+// Compaction (log.cleaner.*): one cleaner a broker. What it does to a topic is in TopicConfig.
+struct CleanerConfig {
+    bool enable = true;
+    std::int64_t dedupe_buffer_bytes = 128LL * 1024 * 1024;  // for the keys of one cleaning
+    std::int64_t io_bytes_per_second = INT64_MAX;            // read and written, at most
+    Duration backoff = 15s;                                  // when nothing is due
+};
+
 struct BrokerConfig {
     BrokerId node_id{0};
     ClusterConfig cluster;
@@ -80,6 +88,7 @@ struct BrokerConfig {
     std::int32_t num_partitions = 1;  // of topics created without a count
     bool delete_topic_enable = true;
     TopicConfig topic_defaults;
+    CleanerConfig cleaner;
     ServerLimits limits;
     Duration retention_check_interval = std::chrono::minutes(5);
     Duration checkpoint_interval = std::chrono::seconds(5);

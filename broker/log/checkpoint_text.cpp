@@ -119,7 +119,9 @@ Result<Uuid> decode_partition_metadata(std::string_view text) {
 
 std::string encode_log_bounds(const LogBounds& bounds) {
     return "version: 0\nlog_start: " + std::to_string(bounds.log_start.value) +
-           "\nrecovery_point_limit: " + std::to_string(bounds.recovery_point_limit.value) + "\n";
+           "\nrecovery_point_limit: " + std::to_string(bounds.recovery_point_limit.value) +
+           "\nfirst_dirty: " + std::to_string(bounds.first_dirty.value) +
+           "\nrewritten_to: " + std::to_string(bounds.rewritten_to.value) + "\n";
 }
 
 Result<LogBounds> decode_log_bounds(std::string_view text) {
@@ -127,11 +129,23 @@ Result<LogBounds> decode_log_bounds(std::string_view text) {
     const auto start_text = value_of(next_line(text), "log_start: ");
     const auto start = start_text ? parse_decimal(*start_text) : std::nullopt;
     if (!start) return damaged("log-bounds", 2);
+    LogBounds bounds{.log_start = Offset(*start)};
     const auto limit_text = value_of(next_line(text), "recovery_point_limit: ");
-    if (limit_text == "-1") return LogBounds{Offset(*start), kNoOffset};
-    const auto limit = limit_text ? parse_decimal(*limit_text) : std::nullopt;
-    if (!limit) return damaged("log-bounds", 3);
-    return LogBounds{Offset(*start), Offset(*limit)};
+    if (limit_text != "-1") {
+        const auto limit = limit_text ? parse_decimal(*limit_text) : std::nullopt;
+        if (!limit) return damaged("log-bounds", 3);
+        bounds.recovery_point_limit = Offset(*limit);
+    }
+    if (text.empty()) return bounds;  // as it was before there was compaction
+    const auto dirty_text = value_of(next_line(text), "first_dirty: ");
+    const auto dirty = dirty_text ? parse_decimal(*dirty_text) : std::nullopt;
+    if (!dirty) return damaged("log-bounds", 4);
+    const auto rewritten_text = value_of(next_line(text), "rewritten_to: ");
+    const auto rewritten = rewritten_text ? parse_decimal(*rewritten_text) : std::nullopt;
+    if (!rewritten) return damaged("log-bounds", 5);
+    bounds.first_dirty = Offset(*dirty);
+    bounds.rewritten_to = Offset(*rewritten);
+    return bounds;
 }
 
 std::string encode_directory_identity(const DirectoryIdentity& identity) {

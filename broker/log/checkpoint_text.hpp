@@ -25,13 +25,18 @@ using OffsetCheckpoint = std::map<TopicPartition, Offset>;
 [[nodiscard]] std::string encode_partition_metadata(const Uuid& topic_id);
 [[nodiscard]] Result<Uuid> decode_partition_metadata(std::string_view text);
 
-// log-bounds, ours, beside the segments: `version: 0`, `log_start: <offset>` and
-// `recovery_point_limit: <offset or -1>`. Absent: log start is the first segment's base offset.
+// log-bounds, ours, beside the segments: `version: 0`, `log_start: <offset>`,
+// `recovery_point_limit: <offset or -1>`, `first_dirty: <offset>` and `rewritten_to: <offset>`; the
+// last two may be missing. Absent: log start is the first segment's base offset.
 struct LogBounds {
     Offset log_start{0};
     // Written before a truncation: the recovery point in the data directory's checkpoint counts
     // only up to here, until that checkpoint is written again. -1: no limit.
     Offset recovery_point_limit = kNoOffset;
+    // Compaction: what lies below was cleaned. Written after a cleaning.
+    Offset first_dirty{0};
+    // Batches below may not be those that were produced. Written before one; never too low.
+    Offset rewritten_to{0};
     friend bool operator==(const LogBounds&, const LogBounds&) = default;
 };
 [[nodiscard]] std::string encode_log_bounds(const LogBounds& bounds);

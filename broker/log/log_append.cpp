@@ -215,6 +215,7 @@ void PartitionLog::Inner::note_appended(const BufferSlice& bytes, AppendOrigin o
             epochs_dirty |= epochs.assign(batch.leader_epoch(), batch.base_offset());
         }
         files.note_batch(segment, batch);
+        note_thinned(batch);
         for (LogState* state : opening.states) state->apply(batch, origin);
         end = batch.next_offset();
     }

@@ -21,6 +21,11 @@ struct LogConfig {
     std::int64_t retention_bytes = -1;                // retention.bytes, -1: no limit
     std::int64_t file_delete_delay_ms = 60'000;       // file.delete.delay.ms
     bool retention_deletes = true;  // cleanup.policy contains delete; else only log start deletes
+    bool compacts = false;          // cleanup.policy contains compact
+    double min_cleanable_dirty_ratio = 0.5;            // min.cleanable.dirty.ratio, 0 to 1
+    std::int64_t min_compaction_lag_ms = 0;            // min.compaction.lag.ms
+    std::int64_t max_compaction_lag_ms = INT64_MAX;    // max.compaction.lag.ms
+    std::int64_t delete_retention_ms = 24 * 3600'000;  // delete.retention.ms, of tombstones
     FlushMode flush = FlushMode::kSynced;
     // message.timestamp.type
     kafka::TimestampType timestamp_type = kafka::TimestampType::kCreateTime;

@@ -32,7 +32,9 @@ Task<Status> PartitionLog::Inner::truncate_to(Offset to) {
     next.recovery_point_limit = bounds.recovery_point_limit == kNoOffset
                                     ? limit
                                     : std::min(bounds.recovery_point_limit, limit);
+    next.first_dirty = std::min(bounds.first_dirty, limit);
     if (!SEALANE_MUTANT(27)) SEALANE_CO_CHECK(co_await save_bounds(next));
+    written_point = std::min(written_point, limit);
     ++cuts;
     tail.clear();
     hints.fill({});
@@ -44,6 +46,7 @@ Task<Status> PartitionLog::Inner::truncate_to(Offset to) {
         cut = co_await save_bounds(next);
     }
     trust_to(trusted_to);
+    rewritten_to = std::min(rewritten_to, end);
     if (!cut) {
         // Half cut: what is in memory and what is on disk may differ.
         go_offline(cut.error().in("truncating " + files.directory()));
@@ -98,17 +101,18 @@ Task<Status> PartitionLog::Inner::restart_at(Offset start) {
     co_await wait_sync_idle();
     SEALANE_CO_CHECK(check_usable());
     LogBounds next = bounds;
-    next.recovery_point_limit = Offset(0);
+    next.recovery_point_limit = next.first_dirty = next.rewritten_to = Offset(0);
     SEALANE_CO_CHECK(co_await save_bounds(next));
     ++cuts;
     tail.clear();
     hints.fill({});
     auto done = co_await drop_last_segments(0);
     end = durable = log_start = start;
+    rewritten_to = written_point = start;
     trust_to(start);
     sync_requested = start;
     if (done) {
-        next.log_start = start;
+        next.log_start = next.first_dirty = next.rewritten_to = start;
         done = co_await save_bounds(next);
     }
     if (done) done = co_await add_segment(start);

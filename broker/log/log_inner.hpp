@@ -1,7 +1,7 @@
 #pragma once
 // The inside of PartitionLog: its state and its operations, which stand in one file per concern
-// (log_open, log_recover, log_append, log_sync, log_read, log_search, log_cut). Only they include
-// this.
+// (log_open, log_recover, log_append, log_sync, log_read, log_search, log_cut, log_clean). Only
+// they include this.
 //
 // A  segments are in base offset order, the last one is active; `end` is the active one's end.
 // B  log_start <= end, durable <= end; durable never moves back but by truncation.
@@ -9,6 +9,7 @@
 // D  after an await, readers compare `cuts`: when it changed, what they read may be gone.
 
 #include "broker/log/checkpoint_text.hpp"
+#include "broker/log/cleaning_plan.hpp"
 #include "broker/log/partition_log.hpp"
 #include "broker/log/segment.hpp"
 #include "broker/log/tail_cache.hpp"
@@ -16,10 +17,13 @@
 #include "common/kafka/records/record_batch.hpp"
 
 #include <array>
+#include <span>
 
 namespace sealane::broker {
 
 class DigestReader;
+class TransactionRemains;
+struct CleanedBatch;
 
 using SegmentPtr = std::shared_ptr<Segment>;
 
@@ -36,6 +40,13 @@ struct PartitionLog::Inner {
     runtime::Task<Status> close();
     runtime::Task<Status> save_epochs();
     runtime::Task<Status> save_bounds(LogBounds next);
+    runtime::Task<Status> save_rewritten();
+    // Compaction elsewhere leaves holes, batches with fewer records than offsets, and horizons.
+    void note_thinned(const kafka::RecordBatchView& batch) {
+        const bool whole = batch.record_count() == batch.last_offset_delta() + 1 &&
+                           !batch.attributes().has_delete_horizon();
+        if (batch.base_offset() > end || !whole) rewritten_to = batch.next_offset();
+    }
 
     // log_recover.cpp
     runtime::Task<Status> recover();
@@ -108,6 +119,7 @@ struct PartitionLog::Inner {
         WallTime at, Offset up_to
     );
     runtime::Task<Result<std::optional<TimestampOffset>>> max_timestamp_record();
+    runtime::Task<Result<WallTime>> largest_timestamp();
     runtime::Task<Result<RangeDigest>> digest_of_range(Offset from, Offset to);
     runtime::Task<Status> digest_segment(
         SegmentPtr segment, Offset from, Offset to, RangeDigest& digest
@@ -115,8 +127,38 @@ struct PartitionLog::Inner {
 
     // log_scrub.cpp
     static constexpr std::uint64_t kScrubStep = 256U << 10U;
-    runtime::Task<Result<std::uint64_t>> scrub(ScrubPace pace);
-    runtime::Task<Result<std::uint64_t>> scrub_segment(SegmentPtr segment, const ScrubPace& pace);
+    runtime::Task<Result<std::uint64_t>> scrub(LogPace pace);
+    runtime::Task<Result<std::uint64_t>> scrub_segment(SegmentPtr segment, const LogPace& pace);
+
+    // log_clean.cpp
+    struct Cleaning;  // one that is under way
+    // `facts`: of the sealed segments that may be touched.
+    runtime::Task<Result<DirtyRange>> find_dirty_range(
+        WallTime now, Offset bound, std::vector<CleaningSegment>& facts
+    );
+    runtime::Task<Result<CleaningResult>> clean(CleaningOrder order);
+    // The steps: kStopped when the pace or somebody who took records away ends the cleaning.
+    runtime::Task<Status> pace_cleaning(Cleaning& work, std::uint64_t bytes);
+    [[nodiscard]] Status goes_on(const Cleaning& work) const;
+    runtime::Task<Status> clean_groups(Cleaning& work);
+    runtime::Task<Status> map_keys(Cleaning& work);
+    runtime::Task<Result<bool>> map_segment(
+        Cleaning& work, TransactionRemains& transactions, std::size_t at
+    );
+    runtime::Task<Status> write_group(Cleaning& work, std::size_t at, std::size_t count);
+    runtime::Task<Status> write_segment(Cleaning& work, SegmentPtr segment);
+    [[nodiscard]] Result<CleanedBatch> clean_batch(Cleaning& work, const kafka::RecordBatch& batch)
+        const;
+    [[nodiscard]] std::vector<AbortedRange> aborted_in(Offset from, Offset to) const;
+
+    // log_clean_swap.cpp
+    runtime::Task<Status> put_in_place(Cleaning& work, std::size_t at, std::size_t count);
+    runtime::Task<Status> swap_files(std::string name, std::span<const SegmentPtr> old);
+    runtime::Task<Status> place_files(std::string name);
+    // True: something was there, and the directory has changed.
+    runtime::Task<Result<bool>> settle_cleanings(std::span<const runtime::DirectoryEntry> entries);
+    runtime::Task<Status> complete_cleaning(std::string name, Offset base, Offset group_end);
+    runtime::Task<void> wait_swapped();
 
     // log_cut.cpp
     runtime::Task<Status> truncate_to(Offset to);
@@ -168,6 +210,7 @@ struct PartitionLog::Inner {
     Offset end{0};
     Offset durable{0};
     Offset trusted_to{INT64_MAX};  // of PartitionLog::trusted_end(); max: everything
+    Offset rewritten_to{0};        // of PartitionLog::rewritten_end(); bounds has the saved one
     Offset sync_requested{0};      // by wait_synced and sync, whatever the flush mode
     bool syncing = false;
     bool directory_dirty = false;    // a name was made that is not durable yet
@@ -176,10 +219,13 @@ struct PartitionLog::Inner {
     bool opened_clean = false;  // nothing was written when it was opened
     bool rescan_all = false;    // recovery must look at every batch
     bool closed = false;
+    bool cleaning = false;  // one is under way
+    bool swapping = false;  // files are between old and new: readers wait
     std::size_t uses = 0;
     std::uint64_t cuts = 0;                 // how often records were taken away
     std::uint64_t checkpointed_cuts = 0;    // `cuts` when the last checkpoint was prepared
     Offset checkpointed_point = kNoOffset;  // what that one returned
+    Offset written_point{0};                // and what the data directory's file holds at least
     std::optional<Error> offline;
     LogListener* listener = nullptr;
     LogFigures figures;

@@ -112,6 +112,7 @@ Task<Status> PartitionLog::Inner::read_bounds() {
         ));
     }
     bounds = *decoded;
+    rewritten_to = bounds.rewritten_to;
     co_return Status{};
 }
 
@@ -137,7 +138,11 @@ Task<Status> PartitionLog::Inner::read_epochs() {
 
 Task<Status> PartitionLog::Inner::read_directory(std::vector<SegmentPtr>& found) {
     auto& fs = shared.world.files();
-    SEALANE_CO_TRY(const auto entries, co_await fs.list(files.directory()));
+    SEALANE_CO_TRY(auto entries, co_await fs.list(files.directory()));
+    SEALANE_CO_TRY(const bool settled, co_await settle_cleanings(entries));
+    if (settled) {
+        SEALANE_CO_TRY(entries, co_await fs.list(files.directory()));
+    }
     for (const auto& entry : entries) {
         if (entry.is_directory) continue;
         if (is_left_over(entry.name)) {
@@ -205,6 +210,12 @@ Task<Status> PartitionLog::Inner::save_bounds(LogBounds next) {
     co_return Status{};
 }
 
+Task<Status> PartitionLog::Inner::save_rewritten() {
+    LogBounds next = bounds;
+    next.rewritten_to = rewritten_to;
+    co_return co_await save_bounds(next);
+}
+
 Task<Status> PartitionLog::Inner::close() {
     Status result;
     {
@@ -223,6 +234,7 @@ Task<Status> PartitionLog::Inner::close() {
         if (!closed && !offline) result = co_await files.finish_indexes(active());
         if (!closed && result && !offline) result = co_await files.sync_indexes(active());
         if (!closed && result && !offline) result = co_await save_epochs();
+        if (!closed && result && !offline) result = co_await save_rewritten();
         if (offline) result = fail(ErrorCode::kKafkaStorageError, offline->to_string());
         closed = true;
         changed.notify_all();

@@ -83,6 +83,7 @@ std::size_t PartitionLog::Inner::segment_index(Offset offset) const {
 Task<Result<LogReadOutcome>> PartitionLog::Inner::read(LogRead request) {
     ++figures.reads;
     for (;;) {
+        if (swapping) co_await wait_swapped();
         if (closed) co_return fail(Error::stopped());
         if (request.from < log_start || request.from > end) {
             co_return fail(

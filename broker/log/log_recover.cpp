@@ -140,6 +140,7 @@ Task<Status> PartitionLog::Inner::scan_segment(
     }
     end = segment->base;
     const std::uint64_t begin = segment->size;
+    bool after_another = begin == 0;  // `end` is where the batch before ended
     BatchStream stream(file, begin, file_size, check_crc ? CrcCheck::kYes : CrcCheck::kNo);
     for (;;) {
         const auto next = co_await stream.next();
@@ -177,6 +178,8 @@ Task<Status> PartitionLog::Inner::scan_segment(
             epochs_dirty |= epochs.assign(batch.leader_epoch(), batch.base_offset());
         }
         files.note_batch(*segment, batch);
+        if (check_crc && after_another) note_thinned(batch);
+        after_another = true;
         end = batch.next_offset();
         if (files.save_is_due(*segment)) SEALANE_CO_CHECK(co_await files.save_indexes(*segment));
     }
@@ -296,6 +299,7 @@ Task<Status> PartitionLog::Inner::settle_opened(bool clean) {
     // With a limit the checkpoint says more than is true: it has to be written again.
     const bool limited = bounds.recovery_point_limit != kNoOffset;
     checkpointed_point = limited ? kNoOffset : opening.recovery_point;
+    written_point = std::min(opening.recovery_point, end);
     opened_clean = clean && !epochs_dirty;
     if (opened_clean) active().active->indexes_dirty = false;
     opened_end = end;

@@ -31,6 +31,7 @@ Task<Result<std::optional<TimestampOffset>>> PartitionLog::Inner::offset_for_tim
     WallTime at, Offset up_to
 ) {
     for (;;) {
+        co_await wait_swapped();
         if (closed) co_return fail(Error::stopped());
         const std::uint64_t cuts_before = cuts;
         auto found = co_await search_timestamp(at, up_to);
@@ -68,15 +69,46 @@ Task<Result<std::optional<TimestampOffset>>> PartitionLog::Inner::search_timesta
 }
 
 Task<Result<std::optional<TimestampOffset>>> PartitionLog::Inner::max_timestamp_record() {
-    const std::vector<SegmentPtr> now = segments;
-    SegmentPtr best;
-    for (const SegmentPtr& segment : now) {
-        SEALANE_CO_CHECK(co_await files.load_max_timestamp(*segment));
-        if (segment->max_timestamp.ms < 0 || segment->max_timestamp_offset < log_start) continue;
-        if (best == nullptr || segment->max_timestamp > best->max_timestamp) best = segment;
+    for (;;) {
+        co_await wait_swapped();
+        if (closed) co_return fail(Error::stopped());
+        const std::uint64_t cuts_before = cuts;
+        const auto latest = co_await largest_timestamp();
+        if (cuts != cuts_before) continue;
+        SEALANE_CO_CHECK(latest);
+        if (latest->ms < 0) co_return std::nullopt;
+        co_return co_await offset_for_timestamp(*latest, end);
     }
-    if (best == nullptr) co_return std::nullopt;
-    co_return co_await offset_for_timestamp(best->max_timestamp, end);
+}
+
+// The largest timestamp of any record; -1: none. Batches that compaction has emptied keep theirs.
+Task<Result<WallTime>> PartitionLog::Inner::largest_timestamp() {
+    std::vector<SegmentPtr> by_time = segments;
+    for (const SegmentPtr& segment : by_time) {
+        SEALANE_CO_CHECK(co_await files.load_max_timestamp(*segment));
+    }
+    std::ranges::sort(by_time, std::ranges::greater{}, [](const SegmentPtr& segment) {
+        return segment->max_timestamp;
+    });
+    WallTime latest;
+    for (const SegmentPtr& segment : by_time) {
+        if (segment->max_timestamp <= latest) break;
+        if (segment->max_timestamp_offset >= log_start && segment->base >= rewritten_to) {
+            latest = segment->max_timestamp;
+            break;
+        }
+        SEALANE_CO_TRY(const auto file, co_await files.log(*segment));
+        BatchStream stream(file, 0, segment->size, CrcCheck::kNo);
+        for (;;) {
+            SEALANE_CO_TRY(const auto batch, co_await stream.next());
+            if (!batch) break;
+            if (batch->view().record_count() == 0 || batch->view().last_offset() < log_start) {
+                continue;
+            }
+            latest = std::max(latest, batch->view().max_timestamp());
+        }
+    }
+    co_return latest;
 }
 
 Task<Result<RangeDigest>> PartitionLog::Inner::digest_of_range(Offset from, Offset to) {

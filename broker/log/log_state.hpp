@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace sealane::kafka {
 class RecordBatchView;
@@ -28,6 +29,14 @@ struct DuplicateAppend {
     Offset base_offset;
     Offset last_offset;
     WallTime timestamp;
+};
+
+// Records of one producer that an aborted transaction left in the log (KIP-98).
+struct AbortedRange {
+    ProducerId producer;
+    Offset first;  // of its records here
+    Offset last;   // its marker
+    friend bool operator==(const AbortedRange&, const AbortedRange&) = default;
 };
 
 class LogState {
@@ -53,6 +62,27 @@ class LogState {
     virtual void apply(const kafka::RecordBatchView& batch, AppendOrigin origin) = 0;
     // The log now starts here: entries about older offsets may go. Optional.
     virtual void log_starts_at(Offset start) { (void)start; }
+
+    // Asked when the log is cleaned (compaction). Whether this batch has to leave its header when
+    // none of its records stays: a replica that is copied anew derives the state from headers.
+    [[nodiscard]] virtual bool keeps_header(const kafka::RecordBatchView& batch) const {
+        (void)batch;
+        return false;
+    }
+    // What replaces a control batch of a type of its own once the batches behind it may be thinned
+    // out; the same offsets. Nothing: it stays as it is.
+    [[nodiscard]] virtual std::optional<BufferSlice> when_cleaned(
+        const kafka::RecordBatchView& control
+    ) const {
+        (void)control;
+        return std::nullopt;
+    }
+    // Aborted transactions with an offset in [from, to), in the order of their markers.
+    [[nodiscard]] virtual std::vector<AbortedRange> aborted_in(Offset from, Offset to) const {
+        (void)from;
+        (void)to;
+        return {};
+    }
 
     // Back to the state of an empty log. Truncation is clear(), load() and apply() again.
     virtual void clear() = 0;

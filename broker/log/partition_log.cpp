@@ -161,11 +161,15 @@ Task<Result<Offset>> PartitionLog::prepare_checkpoint() {
         co_return fail(synced.error());
     }
     SEALANE_CO_CHECK(co_await inner_->save_epochs());
+    SEALANE_CO_CHECK(co_await inner_->save_rewritten());
     inner_->checkpointed_point = point;
     co_return point;
 }
 
 Task<Status> PartitionLog::note_checkpointed() {
+    if (inner_->cuts == inner_->checkpointed_cuts && inner_->checkpointed_point != kNoOffset) {
+        inner_->written_point = inner_->checkpointed_point;
+    }
     if (inner_->bounds.recovery_point_limit == kNoOffset) co_return Status{};
     const Inner::Use use(*inner_);
     const auto turn = co_await inner_->turns.take();
@@ -212,6 +216,12 @@ Offset PartitionLog::durable_offset() const {
 }
 Offset PartitionLog::trusted_end() const {
     return std::min(inner_->trusted_to, inner_->end);
+}
+Offset PartitionLog::first_dirty_offset() const {
+    return std::max(inner_->bounds.first_dirty, inner_->log_start);
+}
+Offset PartitionLog::rewritten_end() const {
+    return std::min(inner_->rewritten_to, inner_->end);
 }
 void PartitionLog::trust_to(Offset end) {
     inner_->trust_to(end);

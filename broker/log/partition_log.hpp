@@ -12,6 +12,7 @@
 // what was durable go on. A full disk does not: the torn part is cut off, the append answers
 // kNoSpace, and the next one tries again.
 
+#include "broker/log/cleaning.hpp"
 #include "broker/log/epoch_cache.hpp"
 #include "broker/log/log_config.hpp"
 #include "broker/log/log_state.hpp"
@@ -121,6 +122,10 @@ struct LogFigures {
     std::uint64_t corrupt_reads = 0;
     std::uint64_t recovered_bytes = 0;  // scanned when the log was opened
     std::uint64_t cut_bytes = 0;        // torn tail cut off when the log was opened
+    std::uint64_t cleanings = 0;        // that ended well
+    std::uint64_t cleaned_bytes = 0;    // read to be written again
+    std::uint64_t kept_bytes = 0;       // of them, written
+    std::uint64_t dropped_records = 0;  // by cleaning
 };
 
 class PartitionLog {
@@ -167,8 +172,16 @@ class PartitionLog {
     // Re-reads every sealed segment: checksums, order, and the digest chain where it is there. How
     // many bytes that were. kCorrupt names file and position; the disk's errors. `pace` is awaited
     // now and then with the bytes read since; false ends early.
-    using ScrubPace = std::function<runtime::Task<bool>(std::uint64_t bytes)>;
-    [[nodiscard]] runtime::Task<Result<std::uint64_t>> scrub(ScrubPace pace);
+    [[nodiscard]] runtime::Task<Result<std::uint64_t>> scrub(LogPace pace);
+
+    // What compaction has to do here below `bound` (the last stable offset). Nothing is due when
+    // the topic is not compacted or the log is offline.
+    [[nodiscard]] runtime::Task<Result<CleaningDue>> cleaning_due(WallTime now, Offset bound);
+    // Compacts sealed segments (cleanup.policy=compact): of every key the latest value stays, at
+    // its offset; appends and reads go on meanwhile. One at a time. Errors: kCorrupt (as scrub;
+    // nothing is changed), kOutOfBounds (one batch has more keys than the map holds), the disk's; a
+    // failure between old and new takes the log offline, and the next opening completes it.
+    [[nodiscard]] runtime::Task<Result<CleaningResult>> clean(CleaningOrder order);
 
     // A new leadership writes from the log end on (durable when it returns).
     [[nodiscard]] runtime::Task<Status> start_epoch(LeaderEpoch epoch);
@@ -226,6 +239,11 @@ class PartitionLog {
     // misplaced a write leaves no trace). Checkpoints stay below it, so that another stop changes
     // nothing. Otherwise the log end.
     [[nodiscard]] Offset trusted_end() const;
+    // Below it compaction has done its work.
+    [[nodiscard]] Offset first_dirty_offset() const;
+    // Batches below it may have been rewritten, here or before they came here: another replica may
+    // hold the same records in other batches, or older values too.
+    [[nodiscard]] Offset rewritten_end() const;
     // The records below `end` are what they have to be: a leader has the same, or this log leads
     // and there is nothing to compare it with.
     void trust_to(Offset end);

@@ -17,6 +17,8 @@ inline constexpr std::string_view kDigestSuffix = "digest";
 inline constexpr std::string_view kDeletedSuffix = ".deleted";
 inline constexpr std::string_view kTemporarySuffix = ".tmp";
 inline constexpr std::string_view kDeletedDirectorySuffix = "-delete";
+// In a partition's directory: segments that are being cleaned.
+inline constexpr std::string_view kCleaningDirectory = "cleaning";
 // Of a partition directory that was damaged and replaced; kept for people to look at.
 inline constexpr std::string_view kDamagedDirectorySuffix = "-damaged";
 

@@ -32,6 +32,12 @@ const LogTail::Piece* LogTail::find(Offset offset) const {
     return offset < piece.next ? &piece : nullptr;
 }
 
+void LogTail::drop_below(Offset offset) {
+    while (!by_base_.empty() && by_base_.begin()->second->next <= offset) {
+        cache_->drop(by_base_.begin()->second);
+    }
+}
+
 void LogTail::clear() {
     while (!by_base_.empty()) cache_->drop(by_base_.begin()->second);
 }

@@ -32,6 +32,8 @@ class LogTail {
     void add(Offset base, Offset next, const BufferSlice& batches);
     // The piece that holds `offset`; null when it is not here.
     [[nodiscard]] const Piece* find(Offset offset) const;
+    // Forgets pieces that end at or below it.
+    void drop_below(Offset offset);
     void clear();
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
 

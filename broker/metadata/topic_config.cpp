@@ -18,7 +18,7 @@ constexpr auto kKeys = std::to_array<TopicConfigKey>({
      "log.cleanup.policy",
      Type::kList,
      "delete",
-     "delete: old segments go. compact: they stay; every record needs a key."},
+     "delete: old segments go. compact: of every key the latest value stays; records need keys."},
     {"compression.gzip.level",
      "compression.gzip.level",
      Type::kInt,
@@ -43,7 +43,7 @@ constexpr auto kKeys = std::to_array<TopicConfigKey>({
      "log.cleaner.delete.retention.ms",
      Type::kLong,
      "86400000",
-     "Kept for compaction."},
+     "How long a tombstone (a record without a value) stays after it was first compacted."},
     {"file.delete.delay.ms",
      "log.segment.delete.delay.ms",
      Type::kLong,
@@ -78,7 +78,7 @@ constexpr auto kKeys = std::to_array<TopicConfigKey>({
      "log.cleaner.max.compaction.lag.ms",
      Type::kLong,
      "9223372036854775807",
-     "Kept for compaction."},
+     "A record is compacted at the latest when it is so old, whatever the dirty ratio."},
     {"max.message.bytes",
      "message.max.bytes",
      Type::kInt,
@@ -103,12 +103,12 @@ constexpr auto kKeys = std::to_array<TopicConfigKey>({
      "log.cleaner.min.cleanable.ratio",
      Type::kDouble,
      "0.5",
-     "Kept for compaction."},
+     "A log is compacted when more than this part of it has not been yet."},
     {"min.compaction.lag.ms",
      "log.cleaner.min.compaction.lag.ms",
      Type::kLong,
      "0",
-     "Kept for compaction."},
+     "A record is not compacted before it is so old."},
     {"min.insync.replicas",
      "min.insync.replicas",
      Type::kInt,
@@ -177,6 +177,19 @@ std::optional<std::int64_t> integer(std::string_view text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
     return number;
+}
+
+double fraction(std::string_view text) {
+    double number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+// As short as it can be: "0.5".
+std::string text_of(double number) {
+    std::array<char, 32> room;
+    const auto written = std::to_chars(room.data(), room.data() + room.size(), number);
+    return {room.data(), written.ptr};
 }
 
 Status check_integer(const TopicConfigKey& key, std::string_view value) {
@@ -286,6 +299,7 @@ TopicConfig effective_config(const TopicConfig& defaults, const ConfigOverrides&
         if (key == "unclean.leader.election.enable") {
             config.unclean_leader_election = value == "true";
         }
+        if (key == "min.cleanable.dirty.ratio") config.min_cleanable_dirty_ratio = fraction(value);
         if (!number) continue;
         if (key == "retention.ms") config.retention_ms = *number;
         if (key == "retention.bytes") config.retention_bytes = *number;
@@ -301,6 +315,9 @@ TopicConfig effective_config(const TopicConfig& defaults, const ConfigOverrides&
         if (key == "flush.messages") config.flush_messages = *number;
         if (key == "flush.ms") config.flush_ms = *number;
         if (key == "file.delete.delay.ms") config.file_delete_delay_ms = *number;
+        if (key == "min.compaction.lag.ms") config.min_compaction_lag_ms = *number;
+        if (key == "max.compaction.lag.ms") config.max_compaction_lag_ms = *number;
+        if (key == "delete.retention.ms") config.delete_retention_ms = *number;
     }
     return config;
 }
@@ -316,6 +333,13 @@ LogConfig log_config(const TopicConfig& config) {
     log.retention_bytes = config.retention_bytes;
     log.file_delete_delay_ms = config.file_delete_delay_ms;
     log.retention_deletes = config.cleanup_delete;
+    log.compacts = config.cleanup_compact;
+    log.min_cleanable_dirty_ratio = config.min_cleanable_dirty_ratio;
+    log.min_compaction_lag_ms = config.min_compaction_lag_ms;
+    log.max_compaction_lag_ms = config.max_compaction_lag_ms;
+    log.delete_retention_ms = config.delete_retention_ms;
+    // Only sealed segments are compacted: they have to be sealed in time.
+    if (log.compacts) log.segment_ms = std::min(log.segment_ms, config.max_compaction_lag_ms);
     log.flush = config.flush;
     log.timestamp_type = config.log_append_time ? kafka::TimestampType::kLogAppendTime
                                                 : kafka::TimestampType::kCreateTime;
@@ -352,6 +376,10 @@ std::string config_text(const TopicConfig& config, std::string_view key) {
     if (key == "flush.messages") return std::to_string(config.flush_messages);
     if (key == "flush.ms") return std::to_string(config.flush_ms);
     if (key == "file.delete.delay.ms") return std::to_string(config.file_delete_delay_ms);
+    if (key == "min.cleanable.dirty.ratio") return text_of(config.min_cleanable_dirty_ratio);
+    if (key == "min.compaction.lag.ms") return std::to_string(config.min_compaction_lag_ms);
+    if (key == "max.compaction.lag.ms") return std::to_string(config.max_compaction_lag_ms);
+    if (key == "delete.retention.ms") return std::to_string(config.delete_retention_ms);
     const TopicConfigKey* known = find_topic_config_key(key);
     return known == nullptr ? std::string() : std::string(known->default_text);
 }

@@ -36,6 +36,10 @@ struct TopicConfig {
     FlushMode flush = FlushMode::kSynced;
     bool cleanup_delete = true;    // cleanup.policy has delete: retention applies
     bool cleanup_compact = false;  // cleanup.policy has compact: every record needs a key
+    double min_cleanable_dirty_ratio = 0.5;
+    std::int64_t min_compaction_lag_ms = 0;
+    std::int64_t max_compaction_lag_ms = INT64_MAX;
+    std::int64_t delete_retention_ms = 24LL * 3600 * 1000;
     friend bool operator==(const TopicConfig&, const TopicConfig&) = default;
 };
 

@@ -117,6 +117,15 @@ void ProducerState::forget_oldest() {
     for (std::size_t i = 0; i < many; ++i) entries_.erase(by_age[i].second);
 }
 
+bool ProducerState::keeps_header(const kafka::RecordBatchView& batch) const {
+    if (!batch.has_producer()) return false;
+    const auto found = entries_.find(batch.producer_id());
+    if (found == entries_.end()) return false;
+    const ProducedBatch* latest = found->second.latest();
+    if (latest != nullptr) return latest->last_offset == batch.last_offset();
+    return batch.is_control() && batch.producer_epoch() == found->second.epoch;
+}
+
 void ProducerState::clear() {
     entries_.clear();
     next_unused_id_ = 0;

@@ -50,6 +50,8 @@ class ProducerState final : public LogState {
         std::span<const kafka::RecordBatchView> batches, AppendOrigin origin
     ) override;
     void apply(const kafka::RecordBatchView& batch, AppendOrigin origin) override;
+    // The last batch of a producer that is known: its sequence goes on from there.
+    [[nodiscard]] bool keeps_header(const kafka::RecordBatchView& batch) const override;
     void clear() override;
     [[nodiscard]] BufferSlice snapshot(Offset end) const override;
     [[nodiscard]] Status load(BufferSlice bytes) override;

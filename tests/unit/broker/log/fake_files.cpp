@@ -124,7 +124,25 @@ void FakeFileSystem::change_name(const std::string& path, std::shared_ptr<Inode>
     name_changes_.push_back({parent_of(path), path, std::move(inode), {}});
 }
 
+void FakeFileSystem::move_below(Names& names, const std::string& from, const std::string& to) {
+    const std::string prefix = from + "/";
+    Names moved;
+    for (auto at = names.begin(); at != names.end();) {
+        if (at->first.starts_with(prefix)) {
+            moved[to + "/" + at->first.substr(prefix.size())] = at->second;
+            at = names.erase(at);
+        } else {
+            ++at;
+        }
+    }
+    names.insert(moved.begin(), moved.end());
+}
+
 void FakeFileSystem::make_durable(const NameChange& change) {
+    if (change.is_directory) {
+        move_below(durable_names_, change.old_path, change.path);
+        return;
+    }
     if (!change.old_path.empty()) durable_names_.erase(change.old_path);
     if (change.inode) {
         durable_names_[change.path] = change.inode;
@@ -142,12 +160,20 @@ void FakeFileSystem::crash(Rng& rng) {
         count = static_cast<std::size_t>(rng.below(count + 1));
     }
     for (const NameChange& change : name_changes_) {
-        if (left[change.directory] == 0) continue;
+        if (left[change.directory] == 0) {
+            if (change.is_directory) {
+                directories_.erase(change.path);
+                directories_.insert(change.old_path);
+            }
+            continue;
+        }
         --left[change.directory];
         make_durable(change);
     }
     name_changes_.clear();
     names_ = durable_names_;
+    // A directory whose removal was not durable is there again with what is in it.
+    for (const auto& [path, inode] : names_) directories_.insert(parent_of(path));
     // Bytes: each unsynced write is kept, lost or kept in part.
     std::set<Inode*> done;
     for (auto& [path, inode] : names_) {
@@ -196,25 +222,15 @@ Task<Status> FakeFileSystem::rename(std::string from, std::string to) {
     const auto found = names_.find(from);
     if (found == names_.end()) {
         // A directory: move everything below it.
-        const std::string prefix = from + "/";
         bool half = false;
         SEALANE_CO_CHECK(step("rename", from, half));
         if (!directories_.contains(from)) co_return fail(ErrorCode::kNotFound, from);
-        std::map<std::string, std::shared_ptr<Inode>> moved;
-        for (auto* map : {&names_, &durable_names_}) {
-            moved.clear();
-            for (auto at = map->begin(); at != map->end();) {
-                if (at->first.starts_with(prefix)) {
-                    moved[to + "/" + at->first.substr(prefix.size())] = at->second;
-                    at = map->erase(at);
-                } else {
-                    ++at;
-                }
-            }
-            map->insert(moved.begin(), moved.end());
-        }
+        move_below(names_, from, to);
         directories_.erase(from);
         directories_.insert(to);
+        NameChange change{parent_of(to), to, nullptr, from};
+        change.is_directory = true;
+        name_changes_.push_back(std::move(change));
         co_return Status{};
     }
     bool half = false;

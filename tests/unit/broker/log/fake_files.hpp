@@ -87,10 +87,13 @@ class FakeFileSystem : public runtime::FileSystem {
         std::string path;
         std::shared_ptr<Inode> inode;  // null: removed
         std::string old_path;          // a rename takes this name away at the same moment
+        bool is_directory = false;     // renamed with everything below it
     };
     // Counts the operation; its error when it is to fail. `half`: the operation happens in part.
     [[nodiscard]] Status step(std::string_view kind, const std::string& path, bool& half);
     [[nodiscard]] runtime::Task<void> yield() const;
+    using Names = std::map<std::string, std::shared_ptr<Inode>>;
+    static void move_below(Names& names, const std::string& from, const std::string& to);
     void change_name(const std::string& path, std::shared_ptr<Inode> inode);
     void make_durable(const NameChange& change);
     static void apply(std::string& bytes, const Change& change);

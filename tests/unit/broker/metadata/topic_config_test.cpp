@@ -66,5 +66,27 @@ TEST(TopicConfig, OverridesBecomeEffective) {
     EXPECT_FALSE(log_config(effective_config(TopicConfig{}, compact)).retention_deletes);
 }
 
+TEST(TopicConfig, WhatCompactionGoesByReachesTheLog) {
+    const ConfigOverrides overrides{
+        {"cleanup.policy", "compact"},
+        {"min.cleanable.dirty.ratio", "0.25"},
+        {"min.compaction.lag.ms", "10"},
+        {"max.compaction.lag.ms", "2000"},
+        {"delete.retention.ms", "300"},
+    };
+    for (const auto& [key, value] : overrides) EXPECT_EQ(check(key, value), ErrorCode::kNone);
+    const TopicConfig config = effective_config(TopicConfig{}, overrides);
+    for (const auto& [key, value] : overrides) EXPECT_EQ(config_text(config, key), value);
+    const LogConfig log = log_config(config);
+    EXPECT_TRUE(log.compacts);
+    EXPECT_EQ(log.min_cleanable_dirty_ratio, 0.25);
+    EXPECT_EQ(log.min_compaction_lag_ms, 10);
+    EXPECT_EQ(log.max_compaction_lag_ms, 2000);
+    EXPECT_EQ(log.delete_retention_ms, 300);
+    EXPECT_EQ(log.segment_ms, 2000);  // sealed in time to be compacted
+    EXPECT_EQ(config_text(TopicConfig{}, "min.cleanable.dirty.ratio"), "0.5");
+    EXPECT_FALSE(log_config(TopicConfig{}).compacts);
+}
+
 }  // namespace
 }  // namespace sealane::broker
