@@ -167,6 +167,8 @@ Task<Reply<kafka::PartitionDigestResponse>> partition_digest(
         response.error_message = digest.error().detail();
         co_return response;
     }
+    // Looked up after the digest: it is raised before anything is rewritten.
+    response.rewritten_to = partition->log().rewritten_end();
     response.digest = BufferSlice::copy_of(std::as_bytes(std::span(digest->hash)));
     response.first_offset = digest->first_offset;
     response.next_offset = digest->next_offset;

@@ -1,9 +1,11 @@
 // OriginIndex. Snapshot: int16 version 0, uint32 CRC-32C of the rest, int64 next target offset of
-// the awaited batch (-1: none), int32 count and int32s of the awaited checksums, the map.
+// the awaited batch (-1: none), int32 count and int32s of the awaited checksums (count -2: none, an
+// int64 end of the run instead), the map.
 #include "broker/mirrored/origin_index.hpp"
 
 #include "common/base/crc32c.hpp"
 #include "common/base/endian.hpp"
+#include "common/kafka/records/batch_patch.hpp"
 
 #include <array>
 #include <map>
@@ -16,6 +18,7 @@ constexpr std::size_t kCrcEnd = 6;
 constexpr std::size_t kAwaitedAt = 6;
 constexpr std::size_t kCountAt = 14;
 constexpr std::size_t kCrcsAt = 18;
+constexpr std::int32_t kCompleteRun = -2;
 
 template <class T>
 void put(ByteWriter& to, T number) {
@@ -81,7 +84,19 @@ Result<std::optional<DuplicateAppend>> OriginIndex::admit(
     );
 }
 
+// Whatever follows in the log shows that what lies before it has come, though compaction may have
+// taken it away since: a segment's last batch always stays.
+void OriginIndex::extend_complete(const kafka::RecordBatchView& batch) {
+    const bool belongs = !batch.is_control() && batch.base_offset() < awaited_->complete_to;
+    const Offset to =
+        std::min(awaited_->complete_to, belongs ? batch.next_offset() : batch.base_offset());
+    if (to > awaited_->next_target) map_.extend(to - awaited_->next_target);
+    awaited_->next_target = std::max(awaited_->next_target, to);
+    if (awaited_->next_target == awaited_->complete_to) awaited_.reset();
+}
+
 void OriginIndex::apply(const kafka::RecordBatchView& batch, AppendOrigin) {
+    if (awaited_ && awaited_->complete_to != kNoOffset) extend_complete(batch);
     if (batch.is_control()) {
         const auto run = kafka::run_announced_by(batch);
         awaited_.reset();
@@ -93,7 +108,7 @@ void OriginIndex::apply(const kafka::RecordBatchView& batch, AppendOrigin) {
         }
         return;
     }
-    if (!awaited_) return;
+    if (!awaited_ || awaited_->complete_to != kNoOffset) return;
     const bool follows = batch.base_offset() == awaited_->next_target &&
                          awaited_->at < awaited_->crcs.size() &&
                          static_cast<std::int32_t>(batch.crc()) == awaited_->crcs[awaited_->at];
@@ -113,7 +128,32 @@ void OriginIndex::begin(const kafka::MirrorRunRecord& run, Offset target_base) {
     first.hole_reason = run.hole_reason;
     if (run.hole_reason != kafka::kNoHole) first.hole_base = run.expected_source_offset;
     map_.begin_run(run.origin, first, run.source_epoch);
-    if (!run.batch_crcs.empty()) awaited_ = Awaited{target_base, run.batch_crcs, 0};
+    awaited_ = Awaited{target_base, run.batch_crcs, 0, kNoOffset};
+    if (run.batch_crcs.empty()) {
+        awaited_->complete_to = target_base + (run.source_last_offset - run.source_base_offset) + 1;
+    }
+}
+
+std::optional<BufferSlice> OriginIndex::when_cleaned(const kafka::RecordBatchView& control) const {
+    const auto announced = kafka::run_announced_by(control);
+    if (!announced || !*announced || (*announced)->batch_crcs.empty()) return std::nullopt;
+    const Offset target = control.next_offset();
+    const auto known = map_.runs_from(nullptr, target, 1);
+    // One that nothing followed (a crash), or that the log start has passed, stays as it is.
+    if (known.empty() || known.front().run.target_base != target) return std::nullopt;
+    kafka::MirrorRunRecord complete = **announced;
+    complete.source_last_offset = known.front().run.source_end() - 1;
+    complete.batch_crcs.clear();
+    const auto built = kafka::build_run_batch(complete, control.max_timestamp());
+    if (!built) return std::nullopt;
+    MutableBuffer bytes = kafka::mutable_copy(built->bytes().view());
+    kafka::assign_offsets(bytes.view(), control.base_offset(), control.leader_epoch());
+    // Says, as on every batch that compaction has rewritten, that it was there.
+    kafka::BatchPatch marked;
+    marked.attributes =
+        built->view().attributes().with(kafka::BatchAttributes::kDeleteHorizonBit, true);
+    kafka::patch(bytes.view(), marked);
+    return std::move(bytes).freeze();
 }
 
 bool OriginIndex::fits(const kafka::MirrorRunRecord& run) const {
@@ -132,7 +172,9 @@ BufferSlice OriginIndex::snapshot(Offset) const {
     ByteWriter rest;
     put(rest, awaited_ ? awaited_->next_target.value : -1);
     const std::size_t left = awaited_ ? awaited_->crcs.size() - awaited_->at : 0;
-    put(rest, static_cast<std::int32_t>(left));
+    const bool complete = awaited_ && awaited_->complete_to != kNoOffset;
+    put(rest, complete ? kCompleteRun : static_cast<std::int32_t>(left));
+    if (complete) put(rest, awaited_->complete_to.value);
     for (std::size_t i = 0; i < left; ++i) put(rest, awaited_->crcs[awaited_->at + i]);
     rest.append(map_.save().view());
     const BufferSlice body = std::move(rest).freeze();
@@ -150,12 +192,17 @@ Status OriginIndex::load(BufferSlice bytes) {
     if (load_be<std::uint32_t>(bytes.data() + 2) != crc32c(bytes.view().subspan(kCrcEnd)))
         return fail(ErrorCode::kCorrupt, "origins snapshot: checksum does not match");
     const Offset next_target(load_be<std::int64_t>(bytes.data() + kAwaitedAt));
-    const auto count = load_be<std::int32_t>(bytes.data() + kCountAt);
+    auto count = load_be<std::int32_t>(bytes.data() + kCountAt);
+    std::optional<Awaited> awaited;
+    if (count == kCompleteRun && bytes.size() >= kCrcsAt + 8) {
+        awaited =
+            Awaited{next_target, {}, 0, Offset(load_be<std::int64_t>(bytes.data() + kCrcsAt))};
+        count = 2;  // where the map begins
+    }
     if (count < 0 || static_cast<std::size_t>(count) > (bytes.size() - kCrcsAt) / 4)
         return fail(ErrorCode::kMalformed, "origins snapshot: count beyond its end");
-    std::optional<Awaited> awaited;
-    if (count > 0) {
-        awaited = Awaited{next_target, {}, 0};
+    if (count > 0 && !awaited) {
+        awaited = Awaited{next_target, {}, 0, kNoOffset};
         for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
             awaited->crcs.push_back(load_be<std::int32_t>(bytes.data() + kCrcsAt + 4 * i));
     }

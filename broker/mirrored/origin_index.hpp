@@ -24,17 +24,24 @@ class OriginIndex final : public LogState {
     ) override;
     void apply(const kafka::RecordBatchView& batch, AppendOrigin origin) override;
     void log_starts_at(Offset start) override { map_.trim_to(start); }
+    // Compaction changes the checksums that an announcement lists: one whose run is complete says
+    // so instead, and lists none.
+    [[nodiscard]] std::optional<BufferSlice> when_cleaned(const kafka::RecordBatchView& control
+    ) const override;
     void clear() override;
     [[nodiscard]] BufferSlice snapshot(Offset end) const override;
     [[nodiscard]] Status load(BufferSlice bytes) override;
 
  private:
-    // Data batches that the newest announcement still expects.
+    // Data batches that the newest announcement still expects. One that was cleaned lists no
+    // checksums: what lies below `complete_to` belongs to the run, as far as the log goes.
     struct Awaited {
         Offset next_target;
         std::vector<std::int32_t> crcs;
         std::size_t at = 0;
+        Offset complete_to = kNoOffset;
     };
+    void extend_complete(const kafka::RecordBatchView& batch);
     void begin(const kafka::MirrorRunRecord& run, Offset target_base);
     [[nodiscard]] bool fits(const kafka::MirrorRunRecord& run) const;
 

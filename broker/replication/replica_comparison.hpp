@@ -1,7 +1,8 @@
 #pragma once
 // ReplicaComparison: a follower's committed records against its leader's, by their digests, one
-// segment of the follower after the other. Each side has checked its own bytes (Scrub): what this
-// finds is records that are sound and not the same.
+// segment of the follower after the other, above what compaction has rewritten on either side. Each
+// side has checked its own bytes (Scrub): what this finds is records that are sound and not the
+// same.
 
 #include "broker/peers/peers.hpp"
 #include "broker/replication/partition_table.hpp"
@@ -23,8 +24,11 @@ class ReplicaComparison {
         Offset from;
         Offset to;
     };
-    // Nothing: cannot be told.
-    [[nodiscard]] runtime::Task<std::optional<bool>> same(PartitionPtr partition, Range range);
+    struct Look {
+        std::optional<bool> equal;  // nothing: cannot be told
+        Offset rewritten_to{0};     // on either side: below, equality says nothing
+    };
+    [[nodiscard]] runtime::Task<Look> same(PartitionPtr partition, Range range);
 
     runtime::World& world_;
     Peers& peers_;

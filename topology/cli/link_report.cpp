@@ -108,6 +108,7 @@ boost::json::value link_verdicts_json(const std::vector<LinkVerdict>& verdicts) 
                 {"different", one.different},
                 {"behind", one.behind},
                 {"only_at_target", one.only_at_target},
+                {"superseded", one.superseded},
                 {"differences", std::move(differences)}
             });
         }

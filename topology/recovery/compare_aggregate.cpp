@@ -87,9 +87,13 @@ class SideBySide {
         RecordStream& source,
         const OriginRuns& runs,
         PartitionVerdict& verdict,
-        LogExtent source_extent
+        const ComparedSides& sides
     )
-        : source_(source), runs_(runs), verdict_(verdict), source_extent_(source_extent) {}
+        : source_(source),
+          runs_(runs),
+          verdict_(verdict),
+          source_extent_(sides.source_extent),
+          compacted_(sides.compacted) {}
 
     Task<Status> take(const kafka::Record& ours, Offset wanted, Instant deadline) {
         if (wanted < source_extent_.start) {
@@ -98,6 +102,10 @@ class SideBySide {
         }
         while (true) {
             SEALANE_CO_CHECK(co_await fill(deadline));
+            if ((!theirs_ || theirs_->record.offset > wanted) && compacted_) {
+                ++verdict_.superseded;
+                co_return Status{};
+            }
             if (!theirs_ || theirs_->record.offset > wanted) {
                 verdict_.differs(
                     "target offset " + std::to_string(ours.offset.value) +
@@ -143,7 +151,9 @@ class SideBySide {
     }
     void missing_at_target() {
         const Offset at = theirs_->record.offset;
-        if (!runs_.explains_hole(at, at + 1)) {
+        if (compacted_) {
+            ++verdict_.superseded;
+        } else if (!runs_.explains_hole(at, at + 1)) {
             verdict_.differs("source offset " + std::to_string(at.value) + " is not at the target");
         }
         theirs_.reset();
@@ -153,6 +163,7 @@ class SideBySide {
     const OriginRuns& runs_;
     PartitionVerdict& verdict_;
     LogExtent source_extent_;
+    bool compacted_;
     std::optional<client::ConsumerRecord> theirs_;
 };
 
@@ -187,7 +198,7 @@ Task<Status> compare_aggregate(
     RecordStream target(
         sides.target, verdict.target, sides.target_extent.start, sides.target_extent.end
     );
-    SideBySide both(source, runs, verdict, sides.source_extent);
+    SideBySide both(source, runs, verdict, sides);
     const Status status = co_await walk(target, both, runs, verdict, progress, sides.deadline);
     co_await source.stop();
     co_await target.stop();

@@ -1,5 +1,6 @@
 #pragma once
-// One partition of a replica link: equal records at equal offsets.
+// One partition of a replica link: equal records at equal offsets. Of a compacted topic: records
+// that both sides have are equal, and every key ends with the same value.
 
 #include "common/kafka/records/record.hpp"
 #include "topology/recovery/link_verifier.hpp"
@@ -17,6 +18,7 @@ struct ComparedSides {
     LogExtent source_extent;
     LogExtent target_extent;
     Instant deadline;
+    bool compacted = false;  // the topic, on either side
 };
 
 [[nodiscard]] runtime::Task<Status> compare_replica(

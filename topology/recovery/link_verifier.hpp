@@ -1,7 +1,8 @@
 #pragma once
 // Proof that a link's target holds what its source holds, record by record: same key, value,
 // headers and timestamp, in the same order, each exactly once. Replica links compare equal offsets;
-// aggregate links go through the target's exact offset map.
+// aggregate links go through the target's exact offset map. Where a side is compacted, records that
+// both have are compared, and of replicas every key's latest value.
 
 #include "common/client/cluster_client.hpp"
 #include "topology/model/topology.hpp"
@@ -19,6 +20,8 @@ struct PartitionVerdict {
     std::int64_t behind = 0;          // source records that the target does not have yet
     std::int64_t only_at_target = 0;  // the source has expired them: nothing to compare with
     std::int64_t different = 0;
+    // Compacted topics: records that one side has and compaction has taken from the other.
+    std::int64_t superseded = 0;
     std::vector<std::string> differences;  // the first kDifferencesKept, in words
     static constexpr std::size_t kDifferencesKept = 10;
     void differs(std::string what);

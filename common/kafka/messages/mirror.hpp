@@ -499,6 +499,8 @@ struct PartitionDigestResponse {
     Offset next_offset = kNoOffset;   // after the last batch in the range
     std::int64_t batch_count = 0;
     std::int64_t byte_count = 0;
+    // Below it the batches may have been rewritten by compaction: not to be compared.
+    Offset rewritten_to{0};
     static void fields(auto& io, auto& m) {
         io.field("ThrottleTimeMs", m.throttle_time_ms, Since{0});
         io.field("ErrorCode", m.error_code, Since{0});
@@ -510,6 +512,7 @@ struct PartitionDigestResponse {
         io.field("NextOffset", m.next_offset, Since{0});
         io.field("BatchCount", m.batch_count, Since{0});
         io.field("ByteCount", m.byte_count, Since{0});
+        io.field("RewrittenTo", m.rewritten_to, Since{0});
     }
     friend bool operator==(const PartitionDigestResponse&, const PartitionDigestResponse&) =
         default;

@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 namespace sealane::broker {
 namespace {
 
@@ -216,6 +218,76 @@ TEST(OriginIndex, OnlyARunThatSaysSoBeginsAnOrigin) {
     first.expected_source_offset = kNoOffset;
     ASSERT_TRUE(log.append(append_bytes_of(seoul, {first})));
     EXPECT_EQ(log.index.map().position(seoul)->next, Offset(7));
+}
+
+// Compaction changes and drops the data behind announcements. A replica that is copied from what is
+// left derives the same map, at every place where the copy or the log may end, and through
+// snapshots in between.
+TEST(OriginIndex, OutlivesCompactionOfItsLog) {
+    const auto seoul = origin_of("seoul");
+    const auto busan = origin_of("busan");
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        Rng rng(seed);
+        Log log;
+        std::map<kafka::MirrorOrigin, Offset> next{{seoul, Offset(0)}, {busan, Offset(0)}};
+        for (int i = 0; i < 12; ++i) {
+            const auto& origin = rng.chance(1, 2) ? seoul : busan;
+            std::vector<int> counts;
+            for (std::uint64_t n = 0; n <= rng.below(3); ++n) {
+                counts.push_back(static_cast<int>(1 + rng.below(3)));
+            }
+            ASSERT_TRUE(log.append(append_bytes_of(origin, {run_of(next[origin], counts)})));
+            next[origin] = log.index.map().position(origin)->next;
+            // A crash takes the last batch of some appends; the mirror goes on where it stands.
+            if (rng.chance(1, 4)) {
+                log.batches.pop_back();
+                log.index = log.replayed();
+                const auto position = log.index.map().position(origin);
+                next[origin] = position ? position->next : Offset(0);
+            }
+        }
+        const std::size_t cleaned_below = rng.below(log.batches.size()) + 1;
+        std::vector<kafka::RecordBatch> cleaned;
+        for (std::size_t i = 0; i < log.batches.size(); ++i) {
+            const kafka::RecordBatch& batch = log.batches[i];
+            const auto other =
+                i < cleaned_below ? log.index.when_cleaned(batch.view()) : std::nullopt;
+            if (other) {
+                cleaned.push_back(*kafka::RecordBatch::parse(*other));
+                EXPECT_TRUE(cleaned.back()->check_crc());
+                EXPECT_EQ(cleaned.back()->base_offset(), batch->base_offset());
+                EXPECT_EQ(cleaned.back()->last_offset(), batch->last_offset());
+            } else if (batch->is_control() || i + 1 >= cleaned_below || rng.chance(1, 3)) {
+                cleaned.push_back(batch);
+            }
+        }
+        OriginIndex copy;
+        for (const auto& batch : cleaned) {
+            if (rng.chance(1, 5)) {
+                OriginIndex loaded;
+                ASSERT_TRUE(loaded.load(copy.snapshot(batch->base_offset())));
+                copy = std::move(loaded);
+            }
+            copy.apply(batch.view(), AppendOrigin::kAsIs);
+            // Never ahead of the log.
+            for (const auto& [origin, position] : copy.map().positions()) {
+                EXPECT_LE(position.target_end, batch->next_offset()) << seed;
+            }
+        }
+        EXPECT_EQ(copy.map().positions(), log.index.map().positions()) << seed;
+        EXPECT_EQ(
+            copy.map().runs_from(nullptr, Offset(0), 1000).size(),
+            log.index.map().runs_from(nullptr, Offset(0), 1000).size()
+        ) << seed;
+        for (Offset at(0); at < log.end(); ++at) {
+            const auto one = copy.map().to_source(at);
+            const auto other = log.index.map().to_source(at);
+            ASSERT_EQ(one.has_value(), other.has_value()) << seed << " " << at.value;
+            if (one) EXPECT_EQ(one->offset, other->offset) << seed;
+        }
+        // It goes on where it stands, and takes nothing twice.
+        EXPECT_EQ(copy.ignored_announcements(), 0U);
+    }
 }
 
 TEST(AggregateBytes, ClearsProducersAndKeepsRecordsAndChecksums) {
