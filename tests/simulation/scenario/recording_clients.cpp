@@ -90,7 +90,7 @@ class RecordingWriter final : public Program {
         auto queued = co_await producer_.enqueue(
             to.topic,
             to.partition,
-            kafka::text_record(pad, value, world_.wall()),
+            kafka::text_record(plan_.own_keys ? value + pad : pad, value, world_.wall()),
             world_.now() + kPatient
         );
         if (queued) {

@@ -58,6 +58,7 @@ class Drawing {
         draw_clients();
         draw_actions();
         draw_all_faults();
+        draw_compaction();
         return std::move(plan_);
     }
 
@@ -217,6 +218,24 @@ class Drawing {
         plan_.kinds = kinds;
         plan_.faults = draw_faults(rng_, start_ + 500ms, plan_.until, targets, kinds, mean_gap_ms);
         aim_faults(rng_, plan_.faults);
+    }
+
+    // Compacted topics whose records all have keys of their own: segments are written again and
+    // merged in the middle of everything else, and nothing may be missing afterwards.
+    void draw_compaction() {
+        if (!later_.chance(1, 2)) return;
+        for (NodePlan& node : plan_.nodes) {
+            node.config.cleaner.backoff = milliseconds(later_.between(100, 3'000));
+        }
+        for (TopicPlan& topic : plan_.topics) {
+            if (!later_.chance(1, 2)) continue;
+            topic.configs["cleanup.policy"] = "compact";
+            topic.configs["min.cleanable.dirty.ratio"] = "0.01";
+            topic.configs["segment.bytes"] = std::to_string(later_.between(3, 6) * 1024);
+            for (WriterPlan& writer : plan_.writers) {
+                writer.own_keys = writer.own_keys || writer.topic == topic.name;
+            }
+        }
     }
 
     Rng rng_;

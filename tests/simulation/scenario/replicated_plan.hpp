@@ -27,6 +27,7 @@ struct WriterPlan {
     Duration pace_max{};
     bool impatient = false;     // gives up on records after some seconds
     bool too_large = false;     // some records are over the limit
+    bool own_keys = false;      // no two records have the same key: compaction drops none
     std::vector<Instant> ends;  // killed and started again then
 };
 

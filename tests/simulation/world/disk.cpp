@@ -85,10 +85,16 @@ void Disk::announce(const NameChange& change) const {
         on_durable_name(change.path, change.inode->bytes());
 }
 
+std::size_t Disk::whole_renames(std::size_t count) const {
+    while (count > 0 && unsynced_[count - 1].goes_on) ++count;
+    return count;
+}
+
 void Disk::crash(Rng& rng) {
     // Journaling file systems replay name changes in order: a prefix survives.
+    const std::size_t survive = whole_renames(rng.below(unsynced_.size() + 1));
     std::vector<NameChange> kept = std::move(unsynced_);
-    kept.resize(rng.below(kept.size() + 1));
+    kept.resize(survive);
     for (const NameChange& change : kept) apply(durable_names_, change);
     unsynced_.clear();
     names_ = durable_names_;
@@ -173,9 +179,12 @@ Status Disk::rename(const std::string& from, const std::string& to) {
         if (path == from || path.starts_with(from + "/")) moved.emplace_back(path, inode);
     }
     for (const auto& [path, inode] : moved) {
-        change({NameChange::Kind::kLink, to + path.substr(from.size()), inode});
+        change({NameChange::Kind::kLink, to + path.substr(from.size()), inode, true});
     }
-    for (const auto& [path, inode] : moved) change({NameChange::Kind::kUnlink, path, nullptr});
+    for (const auto& [path, inode] : moved) {
+        change({NameChange::Kind::kUnlink, path, nullptr, true});
+    }
+    unsynced_.back().goes_on = false;
     return {};
 }
 
@@ -213,6 +222,7 @@ void Disk::sync_directory(const std::string& path) {
         if (name == path || (slash != std::string::npos && name.substr(0, slash) == path))
             count = i + 1;
     }
+    count = whole_renames(count);
     for (std::size_t i = 0; i < count; ++i) {
         apply(durable_names_, unsynced_[i]);
         announce(unsynced_[i]);

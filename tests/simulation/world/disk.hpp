@@ -92,8 +92,11 @@ class Disk {
         enum class Kind { kLink, kUnlink, kMakeDirectory } kind;
         std::string path;
         std::shared_ptr<Inode> inode;
+        bool goes_on = false;  // one rename together with the next: both survive, or neither
     };
     void change(NameChange change);
+    // So many changes, and the rest of the rename that ends there.
+    [[nodiscard]] std::size_t whole_renames(std::size_t count) const;
     void announce(const NameChange& change) const;
     static void apply(
         std::map<std::string, std::shared_ptr<Inode>>& names, const NameChange& change
