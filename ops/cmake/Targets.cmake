@@ -41,11 +41,19 @@ if(SEALANE_COVERAGE)
     target_link_options(sealane_options INTERFACE -fprofile-instr-generate)
 endif()
 
+# Precompiled.cmake says when there are such headers.
+function(sealane_precompile name from)
+    if(TARGET ${from})
+        target_precompile_headers(${name} REUSE_FROM ${from})
+    endif()
+endfunction()
+
 # sealane_library(NAME SOURCES a.cpp ... DEPS target ...)
 function(sealane_library name)
     cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
     add_library(${name} STATIC ${ARG_SOURCES})
     target_link_libraries(${name} PUBLIC sealane_options ${ARG_DEPS})
+    sealane_precompile(${name} sealane_precompiled)
 endfunction()
 
 # A library of deciders: standard library, common/base and common/kafka only. tests/lint checks it.
@@ -59,6 +67,7 @@ function(sealane_program name)
     cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
     add_executable(${name} ${ARG_SOURCES})
     target_link_libraries(${name} PRIVATE sealane_options ${ARG_DEPS})
+    sealane_precompile(${name} sealane_precompiled)
 endfunction()
 
 # sealane_test(NAME SOURCES x_test.cpp ... DEPS target ...): one GoogleTest binary, one ctest entry.
@@ -66,6 +75,7 @@ function(sealane_test name)
     cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS" ${ARGN})
     add_executable(${name} ${ARG_SOURCES})
     target_link_libraries(${name} PRIVATE sealane_options ${ARG_DEPS} GTest::gtest_main GTest::gmock)
+    sealane_precompile(${name} sealane_precompiled_test)
     add_test(NAME ${name} COMMAND ${name})
     if(NOT ARG_TIMEOUT)
         set(ARG_TIMEOUT 120)
