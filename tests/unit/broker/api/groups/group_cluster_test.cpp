@@ -44,6 +44,7 @@ class GroupsOfTwoBrokers : public BrokerInMemory {
             request.incarnation_id.bytes[3] = 1;
             request.listeners.push_back({"PLAINTEXT", "b", 9093, 0});
             request.rack = std::nullopt;
+            request.features.push_back({"transaction.version", 0, 2});
             Uuid directory;
             directory.bytes[3] = 9;
             request.log_dirs = {directory};
@@ -129,12 +130,17 @@ TEST_F(GroupsOfTwoBrokers, ALeaderThatIsFencedIsNotNamed) {
     EXPECT_EQ(find("g").node_id, kNoBroker);
 }
 
-TEST_F(GroupsOfTwoBrokers, TransactionalIdsAreAnsweredByWhoeverIsAsked) {
-    led_by(kOther);
+TEST_F(GroupsOfTwoBrokers, TransactionalIdsAreCoordinatedByALeaderOfTheirOwnTopic) {
     FindCoordinatorRequest request;
     request.key = "transactional";
     request.key_type = 1;
-    EXPECT_EQ(ask(request, 3).node_id, kSelf);
+    const auto found = ask(request, 3);
+    EXPECT_EQ(found.error_code, ErrorCode::kNone);
+    const auto topic = broker_->services().metadata.image()->topic("__transaction_state");
+    ASSERT_NE(topic, nullptr);
+    EXPECT_TRUE(std::ranges::any_of(topic->partitions, [&](const auto& partition) {
+        return partition.leader == found.node_id;
+    }));
 }
 
 TEST_F(GroupsOfTwoBrokers, GroupsLeaveWithTheirPartitionAndComeBackWithIt) {
