@@ -280,6 +280,8 @@ Task<Status> PartitionLog::Inner::settle_opened(bool clean) {
     }
     if (epochs.truncate_from_end(end)) epochs_dirty = true;
     log_start = std::min(log_start, end);
+    // The log start is durable before the epochs below it are gone from their file.
+    if (epochs.truncate_from_start(log_start)) epochs_dirty = true;
     if (!clean) {
         trusted_to = Offset(0);
         // Scanning began a little earlier, and trusted what it found.

@@ -58,6 +58,14 @@ Task<void> ReplicaFetcher::take_one(Key key, PartitionData data) {
     const PartitionPtr partition = followed->partition;
     const LeaderEpoch epoch = followed->told.current_leader_epoch;
     if (partition->leader_epoch() != epoch) co_return;
+    // Answers that read on are for appending at the log's end, and for nothing else: whatever else
+    // there is to say comes again with the next fetch from what is held.
+    const bool diverges = data.diverging_epoch.end_offset != kNoOffset;
+    const bool continues = data.read_from == partition->fetch_position().offset;
+    if (reads_on_ && (data.error_code != ErrorCode::kNone || diverges || !continues)) {
+        lost_place_ = true;
+        co_return;
+    }
     LeaderAnswer answer = answer_of(data);
     if (partition->compares()) {
         answer.first_base = kNoOffset;  // comparing looks at the records themselves
@@ -69,13 +77,9 @@ Task<void> ReplicaFetcher::take_one(Key key, PartitionData data) {
         case FollowerStep::Kind::kAppend:
         case FollowerStep::Kind::kBegin: {
             Status done;
-            const Offset from =
-                data.read_from == kNoOffset ? followed->told.fetch_offset : data.read_from;
+            const Offset from = reads_on_ ? data.read_from : followed->told.fetch_offset;
             if (next.kind == FollowerStep::Kind::kBegin) {
                 done = co_await step(partition, next);
-            } else if (from != partition->fetch_position().offset && data.read_from != kNoOffset) {
-                lost_place_ = true;  // the one before it did not bring what this one follows
-                co_return;
             } else if (from != partition->fetch_position().offset) {
                 // Records for another position would leave a hole.
                 done = fail(ErrorCode::kOutOfOrderSequenceNumber, "the log has moved meanwhile");

@@ -306,6 +306,7 @@ Task<void> ReplicaFetcher::land(std::shared_ptr<Flight> flight) {
         if (stale || lost_place_) {
             lost_place_ = true;
         } else {
+            reads_on_ = flight->reading == Reading::kOn;
             co_await take(*std::move(answer));
         }
         co_return;

@@ -143,6 +143,7 @@ class ReplicaFetcher {
     runtime::Event landed_;
     std::uint64_t assignment_ = 0;  // counts assign()
     bool bulk_ = false;             // the last answer was large
+    bool reads_on_ = false;         // the answer being taken is of a fetch that read on
     bool lost_place_ = false;       // an answer was not taken whole: the session knows too much
     std::size_t unsynced_rounds_ = 0;
     bool troubled_ = false;
