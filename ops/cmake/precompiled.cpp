@@ -1,1 +1,0 @@
-// Has no code: CMake compiles precompiled.hpp for the sake of this file.
