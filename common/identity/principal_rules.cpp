@@ -30,6 +30,22 @@ std::unexpected<Error> bad(std::string_view rule, std::string_view why) {
     );
 }
 
+// Counts of repetitions and numbers of groups. The library computes them without looking at their
+// size.
+bool has_long_number(std::string_view pattern) {
+    constexpr std::size_t kMostDigits = 3;
+    std::size_t digits = 0;
+    bool counted = false;
+    for (const char c : pattern) {
+        const bool digit = c >= '0' && c <= '9';
+        if (digit && counted && ++digits > kMostDigits) return true;
+        if (digit) continue;
+        counted = c == '{' || c == '\\' || (counted && c == ',');
+        digits = 0;
+    }
+    return false;
+}
+
 // Up to the next slash that no backslash stands before; moves `text` behind it.
 std::optional<std::string> take_part(std::string_view& text) {
     std::string part;
@@ -66,6 +82,9 @@ Result<Rule> parse_rule(std::string_view& text) {
     if (text.starts_with('L') || text.starts_with('U')) {
         rule.letters = text.front() == 'L' ? Case::kLower : Case::kUpper;
         text.remove_prefix(1);
+    }
+    if (has_long_number(*pattern)) {
+        return bad(whole, "numbers in repetitions and references have at most three digits");
     }
     try {  // the one thing in the library that says so by throwing
         rule.pattern.emplace(*pattern, std::regex::ECMAScript);

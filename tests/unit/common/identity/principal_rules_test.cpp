@@ -40,6 +40,13 @@ TEST(PrincipalRules, ASubjectThatNoRuleFitsIsRefused) {
     EXPECT_FALSE(PrincipalRules().name(std::string(4000, 'x')).has_value());
 }
 
+TEST(PrincipalRules, NumbersThatOverflowAreRefused) {
+    EXPECT_FALSE(PrincipalRules::parse("RULE:^CN=a{11111111111111111111}$/x/"));
+    EXPECT_FALSE(PrincipalRules::parse("RULE:^CN=a{1,11111111111111111111}$/x/"));
+    EXPECT_FALSE(PrincipalRules::parse("RULE:^CN=(a)\\11111111111111111111$/x/"));
+    EXPECT_TRUE(PrincipalRules::parse("RULE:^CN=1234567,O=(a{1,12})$/$1/"));
+}
+
 TEST(PrincipalRules, WrongRulesSayWhatIsWrong) {
     for (const char* rules :
          {"RULE:a/b", "RULE:a", "other", "DEFAULT,", "DEFAULT DEFAULT", "RULE:(/b/", "RULE:a/b/X"
