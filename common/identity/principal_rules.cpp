@@ -87,7 +87,9 @@ Result<Rule> parse_rule(std::string_view& text) {
         return bad(whole, "numbers in repetitions and references have at most three digits");
     }
     try {  // the one thing in the library that says so by throwing
-        rule.pattern.emplace(*pattern, std::regex::ECMAScript);
+        // Subjects come from whoever has a certificate: no pattern may take exponential time for
+        // one. libstdc++'s extension for that knows no references to groups within a pattern.
+        rule.pattern.emplace(*pattern, std::regex::ECMAScript | std::regex_constants::__polynomial);
     } catch (const std::regex_error& error) {
         return bad(whole, error.what());
     }

@@ -40,6 +40,13 @@ TEST(PrincipalRules, ASubjectThatNoRuleFitsIsRefused) {
     EXPECT_FALSE(PrincipalRules().name(std::string(4000, 'x')).has_value());
 }
 
+TEST(PrincipalRules, NoPatternTakesExponentialTime) {
+    const auto rules = PrincipalRules::parse("RULE:^((a*)*)*((a*)*)*((a*)*)*b$/x/");
+    ASSERT_TRUE(rules);
+    EXPECT_FALSE(rules->name(std::string(200, 'a')));
+    EXPECT_FALSE(PrincipalRules::parse("RULE:^(a)\\1$/x/"));  // would need it
+}
+
 TEST(PrincipalRules, NumbersThatOverflowAreRefused) {
     EXPECT_FALSE(PrincipalRules::parse("RULE:^CN=a{11111111111111111111}$/x/"));
     EXPECT_FALSE(PrincipalRules::parse("RULE:^CN=a{1,11111111111111111111}$/x/"));
