@@ -1,12 +1,10 @@
 #include "tests/simulation/scenario/transactional_cluster.hpp"
 
-#include "tests/checker/json_lines.hpp"
 #include "tests/checker/report.hpp"
-#include "tests/simulation/scenario/cluster_run.hpp"
+#include "tests/simulation/scenario/single_cluster_run.hpp"
 #include "tests/simulation/scenario/transactional_clients.hpp"
 
 #include <algorithm>
-#include <fstream>
 
 namespace sealane::simulation {
 namespace {
@@ -80,41 +78,13 @@ std::vector<std::string> lines_of(const Plans& plans) {
     return lines;
 }
 
-class TransactionalRun {
+class TransactionalRun final : public SingleClusterRun {
  public:
-    TransactionalRun(std::uint64_t seed, const ScenarioOptions& options)
-        : options_(options),
-          simulator_(seed, options.verbose),
-          network_(simulator_),
-          faults_(simulator_, network_, servers_),
-          plans_(plans_of(seed, options)),
-          cluster_(simulator_, network_, faults_, servers_, plans_.cluster, options.lying_disks),
+    TransactionalRun(std::uint64_t seed, const ScenarioOptions& options, const Plans& plans)
+        : SingleClusterRun(seed, options, plans.cluster),
+          writers_(plans.writers),
           recording_{cluster_.recording(), {}, 0} {
-        result_.seed = seed;
-        result_.plan = lines_of(plans_);
-    }
-
-    ScenarioResult run() {
-        cluster_.start();
-        if (cluster_.set_up()) {
-            cluster_.start_clients();
-            start_transactions();
-            schedule_faults();
-            cluster_.start_actions();
-            const Instant until = cluster_.plan().until;
-            simulator_.run_until(
-                [&] { return simulator_.now() >= until && cluster_.actions_done(); }, until + 30s
-            );
-            faults_.heal();
-            cluster_.finish_clients();
-            finish_transactions();
-            if (cluster_.settle()) cluster_.check_liveness();
-            read_committed();
-            cluster_.read_everything();
-            cluster_.compare_disks();
-        }
-        cluster_.judge();
-        return finish();
+        result_.plan = lines_of(plans);
     }
 
  private:
@@ -128,8 +98,8 @@ class TransactionalRun {
         client.process->start();
         return client;
     }
-    void start_transactions() {
-        for (const TransactionalPlan& writer : plans_.writers) {
+    void start_more() override {
+        for (const TransactionalPlan& writer : writers_) {
             clients_.push_back(std::make_unique<Client>());
             Client& client = add_client(
                 writer.name, transactional_writer(writer, recording_, clients_.back()->control)
@@ -148,7 +118,7 @@ class TransactionalRun {
             committed_reader(std::string(kTopic), recording_, clients_.back()->control)
         );
     }
-    void finish_transactions() {
+    void finish_more() override {
         for (auto& client : clients_) client->control.stop = true;
         const auto finished = [this] {
             return std::ranges::all_of(clients_, [](const auto& client) {
@@ -163,10 +133,10 @@ class TransactionalRun {
                 );
         }
     }
-    void read_committed() {
+    void check_more() override {
         ClientControl control;
         const auto reader = cluster_.make_client(
-            "last-committed-reader", last_committed_reader(plans_.writers, recording_, control)
+            "last-committed-reader", last_committed_reader(writers_, recording_, control)
         );
         reader->start();
         const auto done = [&control] { return control.finished; };
@@ -180,47 +150,12 @@ class TransactionalRun {
         for (checker::Violation& one : complaints.take())
             cluster_.violations().push_back(std::move(one));
     }
-    void schedule_faults() {
-        faults_.may_destroy = [this](const std::string& host) {
-            return cluster_.may_destroy(host);
-        };
-        faults_.on_destroyed = [this](const std::string& host, const std::string& file) {
-            cluster_.note_destroyed(host, file);
-        };
-        faults_.find_victim = [this](const Fault& fault) { return cluster_.find_victim(fault); };
-        faults_.schedule(cluster_.plan().faults);
-        faults_.supervise();
+    [[nodiscard]] std::string notes() const override {
+        return SingleClusterRun::notes() + ", " + std::to_string(recording_.ledger.committed()) +
+               " of " + std::to_string(recording_.ledger.count()) + " transactions committed";
     }
 
-    ScenarioResult finish() {
-        if (!options_.history.empty()) {
-            std::ofstream out(options_.history);
-            checker::write_lines(cluster_.history(), out);
-        }
-        const AdminControl& admin = cluster_.admin();
-        result_.notes = std::to_string(cluster_.plan().nodes.size()) + " nodes, " +
-                        std::to_string(recording_.ledger.committed()) + " of " +
-                        std::to_string(recording_.ledger.count()) + " transactions committed";
-        if (admin.performed + admin.refused > 0) {
-            result_.notes += ", " + std::to_string(admin.performed) + " of " +
-                             std::to_string(admin.performed + admin.refused) + " actions";
-        }
-        result_.faults = static_cast<int>(cluster_.plan().faults.size());
-        result_.crashes = faults_.crashes();
-        result_.acknowledged = cluster_.acknowledged();
-        result_.violations = std::move(cluster_.violations());
-        take_trace(result_, simulator_);
-        return std::move(result_);
-    }
-
-    ScenarioOptions options_;
-    Simulator simulator_;
-    SimNetwork network_;
-    ScenarioResult result_;
-    FaultInjector::Servers servers_;
-    FaultInjector faults_;
-    Plans plans_;
-    ClusterRun cluster_;
+    std::vector<TransactionalPlan> writers_;
     TransactionalRecording recording_;
     std::vector<std::unique_ptr<Client>> clients_;
 };
@@ -228,7 +163,7 @@ class TransactionalRun {
 }  // namespace
 
 ScenarioResult run_transactional_cluster(std::uint64_t seed, ScenarioOptions options) {
-    return TransactionalRun(seed, options).run();
+    return TransactionalRun(seed, options, plans_of(seed, options)).run();
 }
 
 std::vector<std::string> describe_transactional_cluster(
