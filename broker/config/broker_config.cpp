@@ -14,28 +14,6 @@ bool lists(const std::vector<std::string>& principals, std::string_view principa
 }
 }  // namespace
 
-std::string_view name_of(SaslMechanism mechanism) {
-    switch (mechanism) {
-        case SaslMechanism::kPlain:
-            return "PLAIN";
-        case SaslMechanism::kScramSha256:
-            return "SCRAM-SHA-256";
-        case SaslMechanism::kScramSha512:
-            return "SCRAM-SHA-512";
-        case SaslMechanism::kOauthBearer:
-            return "OAUTHBEARER";
-    }
-    return "";
-}
-
-std::optional<SaslMechanism> sasl_mechanism(std::string_view name) {
-    using enum SaslMechanism;
-    for (const SaslMechanism one : {kPlain, kScramSha256, kScramSha512, kOauthBearer}) {
-        if (name_of(one) == name) return one;
-    }
-    return std::nullopt;
-}
-
 std::string QuorumVoter::to_string() const {
     return std::to_string(id.value) + "@" + endpoint.to_string();
 }

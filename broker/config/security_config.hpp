@@ -4,6 +4,7 @@
 
 #include "common/base/time.hpp"
 #include "common/identity/principal_rules.hpp"
+#include "common/identity/sasl_mechanism.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -19,11 +20,7 @@ struct AuthorizerConfig {
     std::string class_name;          // as it was written; empty: none
 };
 
-enum class SaslMechanism : std::uint8_t { kPlain, kScramSha256, kScramSha512, kOauthBearer };
-
-// "PLAIN", "SCRAM-SHA-256", ...
-[[nodiscard]] std::string_view name_of(SaslMechanism mechanism);
-[[nodiscard]] std::optional<SaslMechanism> sasl_mechanism(std::string_view name);
+using identity::SaslMechanism;
 
 // How tokens of OAUTHBEARER are checked (KIP-255, KIP-768), all against local files.
 struct OauthConfig {

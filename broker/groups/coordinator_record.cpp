@@ -1,6 +1,6 @@
 #include "broker/groups/coordinator_record.hpp"
 
-#include "common/base/endian.hpp"
+#include "broker/coordinator/record_frame.hpp"
 #include "common/kafka/messages/group_records.hpp"
 
 namespace sealane::broker::groups {
@@ -20,28 +20,9 @@ constexpr std::int16_t kGroupValueVersion = 3;
 constexpr std::size_t kRecordOverhead = 96;
 constexpr std::size_t kMemberOverhead = 32;
 
-template <class M>
-Result<BufferSlice> framed(std::int16_t number, const M& body, std::int16_t version) {
-    SEALANE_TRY(const BufferSlice encoded, kafka::encode(body, version));
-    MutableBuffer bytes(sizeof number + encoded.size());
-    store_be(bytes.data(), number);
-    if (!encoded.empty()) std::memcpy(bytes.data() + sizeof number, encoded.data(), encoded.size());
-    return std::move(bytes).freeze();
-}
-
 // What is kept in memory must not hold on to the block it was read from.
 BufferSlice owned(const BufferSlice& slice) {
     return BufferSlice::copy_of(slice.view());
-}
-
-struct Framed {
-    std::int16_t number = 0;
-    BufferSlice body;
-};
-Result<Framed> unframed(const BufferSlice& bytes) {
-    if (bytes.size() < sizeof(std::int16_t))
-        return fail(ErrorCode::kMalformed, "coordinator record shorter than its version");
-    return Framed{load_be<std::int16_t>(bytes.data()), bytes.from(sizeof(std::int16_t))};
 }
 
 kafka::GroupMetadataValue to_wire(const GroupMetadata& group) {

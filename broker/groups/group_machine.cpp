@@ -1,5 +1,6 @@
 #include "broker/groups/group_machine.hpp"
 
+#include "broker/coordinator/transaction_marker.hpp"
 #include "common/kafka/records/control_record.hpp"
 #include "common/kafka/records/record_batch_builder.hpp"
 #include "common/kafka/records/record_reader.hpp"
@@ -9,19 +10,6 @@ namespace {
 
 TransactionalProducer producer_of(const kafka::RecordBatch& batch) {
     return {batch->producer_id(), batch->producer_epoch()};
-}
-
-Result<ShardAppend> encode_end(const TransactionEnd& end, WallTime wall) {
-    kafka::BatchOptions options;
-    options.producer_id = end.producer.id;
-    options.producer_epoch = end.producer.epoch;
-    const auto type = end.commit ? kafka::ControlType::kCommit : kafka::ControlType::kAbort;
-    SEALANE_TRY(
-        const kafka::RecordBatch batch,
-        kafka::build_transaction_marker(options, type, wall, end.coordinator_epoch)
-    );
-    const auto origin = end.strict ? AppendOrigin::kStrictMarker : AppendOrigin::kCoordinator;
-    return ShardAppend{batch.bytes(), origin};
 }
 
 }  // namespace
@@ -62,7 +50,7 @@ Status GroupMachine::replay(const kafka::RecordBatch& batch, Core& core) {
 }
 
 Result<ShardAppend> GroupMachine::encode(const Effects& effects, WallTime wall) {
-    if (effects.end) return encode_end(*effects.end, wall);
+    if (effects.end) return encode_marker(*effects.end, wall);
     kafka::BatchOptions options;
     if (effects.producer) {
         options.transactional = true;

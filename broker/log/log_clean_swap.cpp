@@ -85,11 +85,7 @@ Task<Status> PartitionLog::Inner::swap_files(std::string name, std::span<const S
     auto& fs = shared.world.files();
     SEALANE_CO_CHECK(co_await fs.sync_directory(files.directory()));
     SEALANE_CO_CHECK(co_await place_files(name));
-    std::vector<std::string> suffixes;
-    for (const LogState* state : opening.states) {
-        suffixes.emplace_back(state->suffix());
-        if (!state->segment_suffix().empty()) suffixes.emplace_back(state->segment_suffix());
-    }
+    const std::vector<std::string> suffixes = state_suffixes();
     const Instant gone_at =
         shared.world.now() + std::chrono::milliseconds(opening.config.file_delete_delay_ms);
     for (const SegmentPtr& segment : old.subspan(1)) {

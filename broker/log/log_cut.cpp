@@ -144,11 +144,7 @@ Task<Status> PartitionLog::Inner::raise_log_start(Offset start) {
 }
 
 Task<Status> PartitionLog::Inner::drop_first_segments(std::size_t count) {
-    std::vector<std::string> suffixes;
-    for (const LogState* state : opening.states) {
-        suffixes.emplace_back(state->suffix());
-        if (!state->segment_suffix().empty()) suffixes.emplace_back(state->segment_suffix());
-    }
+    const std::vector<std::string> suffixes = state_suffixes();
     for (std::size_t i = 0; i < count; ++i) {
         const SegmentPtr first = segments.front();
         // A reader that has the file goes on with it; names come back only as `.deleted`.

@@ -65,6 +65,8 @@ struct PartitionLog::Inner {
     runtime::Task<Status> restore_states();
     runtime::Task<Offset> load_newest_snapshot(LogState& state, std::vector<Offset> candidates);
     void take_snapshots(Offset at);
+    // Of the files that states keep beside a segment: they go when it goes.
+    [[nodiscard]] std::vector<std::string> state_suffixes() const;
     runtime::Task<void> write_snapshots();
     runtime::Task<Status> remove_snapshots_above(Offset end);
     runtime::Task<Status> remove_segment_files(Offset base);

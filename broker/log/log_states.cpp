@@ -69,6 +69,15 @@ Task<Offset> PartitionLog::Inner::load_newest_snapshot(
     co_return segments.front()->base;
 }
 
+std::vector<std::string> PartitionLog::Inner::state_suffixes() const {
+    std::vector<std::string> suffixes;
+    for (const LogState* state : opening.states) {
+        suffixes.emplace_back(state->suffix());
+        if (!state->segment_suffix().empty()) suffixes.emplace_back(state->segment_suffix());
+    }
+    return suffixes;
+}
+
 void PartitionLog::Inner::take_snapshots(Offset at) {
     // At a roll the new segment is there already.
     const std::size_t sealed = segment_index(at - 1);

@@ -30,7 +30,7 @@ SaslAuthenticator::Answered<kafka::SaslHandshakeResponse> SaslAuthenticator::han
     if (exchange_ != nullptr) {
         return refuse(ErrorCode::kIllegalSaslState, "a handshake inside an authentication");
     }
-    const auto wanted = sasl_mechanism(mechanism);
+    const auto wanted = identity::sasl_mechanism(mechanism);
     if (!wanted || std::ranges::find(config_.mechanisms, *wanted) == config_.mechanisms.end()) {
         return refuse(
             ErrorCode::kUnsupportedSaslMechanism,

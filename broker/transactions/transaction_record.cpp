@@ -1,9 +1,7 @@
 #include "broker/transactions/transaction_record.hpp"
 
-#include "common/base/endian.hpp"
+#include "broker/coordinator/record_frame.hpp"
 #include "common/kafka/messages/log_records.hpp"
-
-#include <cstring>
 
 namespace sealane::broker::transactions {
 namespace {
@@ -12,15 +10,6 @@ constexpr std::int16_t kTransactionKey = 0;
 constexpr std::int16_t kValueVersion = 1;
 constexpr std::size_t kRecordOverhead = 128;
 constexpr std::size_t kPartitionOverhead = 8;
-
-template <class M>
-Result<BufferSlice> framed(std::int16_t number, const M& body, std::int16_t version) {
-    SEALANE_TRY(const BufferSlice encoded, kafka::encode(body, version));
-    MutableBuffer bytes(sizeof number + encoded.size());
-    store_be(bytes.data(), number);
-    if (!encoded.empty()) std::memcpy(bytes.data() + sizeof number, encoded.data(), encoded.size());
-    return std::move(bytes).freeze();
-}
 
 kafka::TransactionLogValue to_wire(const Transaction& transaction) {
     kafka::TransactionLogValue value;
@@ -68,12 +57,6 @@ Result<Transaction> from_wire(const kafka::TransactionLogValue& value) {
     return transaction;
 }
 
-Result<std::int16_t> number_of(const BufferSlice& bytes) {
-    if (bytes.size() < sizeof(std::int16_t))
-        return fail(ErrorCode::kMalformed, "transaction record shorter than its version");
-    return load_be<std::int16_t>(bytes.data());
-}
-
 }  // namespace
 
 Result<EncodedTransaction> encode_record(const TransactionRecord& record) {
@@ -87,15 +70,16 @@ Result<EncodedTransaction> encode_record(const TransactionRecord& record) {
 Result<std::optional<TransactionRecord>> decode_record(
     const BufferSlice& key, const std::optional<BufferSlice>& value
 ) {
-    SEALANE_TRY(const std::int16_t type, number_of(key));
-    if (type != kTransactionKey) return std::optional<TransactionRecord>();
-    SEALANE_TRY(auto named, kafka::decode<kafka::TransactionLogKey>(key.from(2), 0));
+    SEALANE_TRY(const Framed framed_key, unframed(key));
+    if (framed_key.number != kTransactionKey) return std::optional<TransactionRecord>();
+    SEALANE_TRY(auto named, kafka::decode<kafka::TransactionLogKey>(framed_key.body, 0));
     TransactionRecord record;
     record.id = std::move(named.transactional_id);
     if (value) {
-        SEALANE_TRY(const std::int16_t version, number_of(*value));
+        SEALANE_TRY(const Framed framed_value, unframed(*value));
         SEALANE_TRY(
-            const auto wire, kafka::decode<kafka::TransactionLogValue>(value->from(2), version)
+            const auto wire,
+            kafka::decode<kafka::TransactionLogValue>(framed_value.body, framed_value.number)
         );
         SEALANE_TRY(record.value, from_wire(wire));
     }

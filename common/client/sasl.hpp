@@ -5,6 +5,7 @@
 
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
+#include "common/identity/sasl_mechanism.hpp"
 #include "common/runtime/task.hpp"
 
 #include <cstdint>
@@ -17,9 +18,7 @@ namespace sealane::client {
 
 class Connection;
 
-enum class SaslMechanism : std::uint8_t { kPlain, kScramSha256, kScramSha512, kOauthBearer };
-[[nodiscard]] std::string_view name_of(SaslMechanism mechanism);
-[[nodiscard]] std::optional<SaslMechanism> sasl_mechanism(std::string_view name);
+using identity::SaslMechanism;
 
 struct SaslOptions {
     SaslMechanism mechanism = SaslMechanism::kScramSha512;

@@ -59,15 +59,4 @@ Result<std::string> read_small_file(const std::string& path, FileSecrecy secrecy
     }
 }
 
-FileStamp stamp_of(const std::string& path) {
-    struct stat status{};
-    if (path.empty() || ::stat(path.c_str(), &status) != 0) return {};
-    return {
-        status.st_dev,
-        status.st_ino,
-        status.st_size,
-        std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec
-    };
-}
-
 }  // namespace sealane::identity

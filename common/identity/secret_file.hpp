@@ -3,6 +3,7 @@
 // they change, as certificates are. Blocks for one small file.
 
 #include "common/base/result.hpp"
+#include "common/identity/file_stamp.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -18,16 +19,6 @@ enum class FileSecrecy : std::uint8_t { kSecret, kPublic };
 // At most 1 MiB. kPermissionDenied: a secret that others than its owner can read; kNotFound, kIo,
 // kOutOfBounds.
 [[nodiscard]] Result<std::string> read_small_file(const std::string& path, FileSecrecy secrecy);
-
-// What changes when a file is written or replaced.
-struct FileStamp {
-    std::uint64_t device = 0;
-    std::uint64_t inode = 0;
-    std::int64_t size = -1;  // -1: absent
-    std::int64_t modified_ns = 0;
-    friend bool operator==(const FileStamp&, const FileStamp&) = default;
-};
-[[nodiscard]] FileStamp stamp_of(const std::string& path);
 
 // The content of a file, parsed. A change that cannot be used leaves what was there before.
 template <class Content>

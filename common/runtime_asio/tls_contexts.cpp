@@ -127,23 +127,12 @@ Result<TlsContext> load_tls_context(const TlsIdentity& identity, TlsRole role) {
     return context;
 }
 
-TlsContexts::Stamp TlsContexts::stamp_of(const std::string& path) {
-    struct stat status{};
-    if (path.empty() || ::stat(path.c_str(), &status) != 0) return {};
-    return {
-        status.st_dev,
-        status.st_ino,
-        status.st_size,
-        std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec
-    };
-}
-
 TlsContexts::Stamps TlsContexts::stamps_of(const TlsIdentity& identity) {
     return {
-        stamp_of(identity.ca_file),
-        stamp_of(identity.certificate_file),
-        stamp_of(identity.key_file),
-        stamp_of(identity.crl_file)
+        identity::stamp_of(identity.ca_file),
+        identity::stamp_of(identity.certificate_file),
+        identity::stamp_of(identity.key_file),
+        identity::stamp_of(identity.crl_file)
     };
 }
 

@@ -4,6 +4,7 @@
 // every connection proves itself with a certificate that is valid now.
 
 #include "common/base/result.hpp"
+#include "common/identity/file_stamp.hpp"
 #include "common/runtime/log.hpp"
 #include "common/runtime/network.hpp"
 
@@ -32,20 +33,11 @@ class TlsContexts {
     [[nodiscard]] Result<TlsContext> get(const runtime::TlsIdentity& identity, TlsRole role);
 
  private:
-    // What changes when a file is written or replaced.
-    struct Stamp {
-        std::uint64_t device = 0;
-        std::uint64_t inode = 0;
-        std::int64_t size = -1;  // -1: absent
-        std::int64_t modified_ns = 0;
-        friend bool operator==(const Stamp&, const Stamp&) = default;
-    };
-    using Stamps = std::array<Stamp, 4>;
+    using Stamps = std::array<identity::FileStamp, 4>;
     struct Entry {
         TlsContext context;
         Stamps seen;  // of the files when last looked into
     };
-    [[nodiscard]] static Stamp stamp_of(const std::string& path);
     [[nodiscard]] static Stamps stamps_of(const runtime::TlsIdentity& identity);
 
     runtime::Log log_;

@@ -6,19 +6,6 @@
 
 #include <array>
 
-namespace sealane::client {
-
-constexpr auto config_names(SaslMechanism) {
-    return std::array{
-        config::EnumName{SaslMechanism::kPlain, "PLAIN"},
-        config::EnumName{SaslMechanism::kScramSha256, "SCRAM-SHA-256"},
-        config::EnumName{SaslMechanism::kScramSha512, "SCRAM-SHA-512"},
-        config::EnumName{SaslMechanism::kOauthBearer, "OAUTHBEARER"},
-    };
-}
-
-}  // namespace sealane::client
-
 namespace sealane::mirror {
 
 constexpr auto config_names(LinkKind) {

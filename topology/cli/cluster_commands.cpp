@@ -123,24 +123,12 @@ Result<BrokerId> parse_broker(const std::string& text) {
 }
 
 CommandSpec cluster_command(ClusterCommand command) {
-    for (const char* name :
-         {"topology",
-          "cluster",
-          "listener",
-          "bootstrap",
-          "tls-ca",
-          "tls-cert",
-          "tls-key",
-          "sasl-mechanism",
-          "sasl-user",
-          "sasl-secret-file"})
-        command.flags.emplace_back(name);
     return {
         .words = "cluster " + command.words,
         .arguments = command.arguments,
         .summary = command.summary,
         .details = command.details,
-        .flags = command.flags,
+        .flags = with_access(std::move(command.flags)),
         .arguments_min = command.arguments_min,
         .arguments_max = command.arguments_max,
         .body = [body = command.body](CommandContext context

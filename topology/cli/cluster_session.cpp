@@ -14,7 +14,7 @@ Result<std::optional<client::SaslOptions>> sasl_options(const Invocation& invoca
     const bool any = invocation.has("sasl-mechanism") || invocation.has("sasl-user") ||
                      invocation.has("sasl-secret-file");
     if (!any) return std::nullopt;
-    const auto mechanism = client::sasl_mechanism(invocation.text("sasl-mechanism"));
+    const auto mechanism = identity::sasl_mechanism(invocation.text("sasl-mechanism"));
     if (!mechanism) {
         return fail(
             ErrorCode::kBadConfig,
@@ -65,6 +65,23 @@ Error which_cluster(const Topology& topology) {
 }
 
 }  // namespace
+
+std::vector<std::string> with_access(std::vector<std::string> own) {
+    for (const char* name :
+         {"topology",
+          "cluster",
+          "listener",
+          "bootstrap",
+          "tls-ca",
+          "tls-cert",
+          "tls-key",
+          "sasl-mechanism",
+          "sasl-user",
+          "sasl-secret-file"}) {
+        own.emplace_back(name);
+    }
+    return own;
+}
 
 Result<client::ClientOptions> client_options(
     const Topology& topology, const Cluster& cluster, ListenerSecurity security

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace sealane::topology {
 
@@ -17,6 +18,9 @@ struct ClusterSession {
     client::ClusterClient& cluster;
     Instant deadline;  // of the whole command, from --timeout
 };
+
+// The flags that choose a cluster and say how it is reached, behind a command's own.
+[[nodiscard]] std::vector<std::string> with_access(std::vector<std::string> own = {});
 
 using ClusterBody = std::function<runtime::Task<Result<ExitCode>>(ClusterSession&)>;
 

@@ -86,18 +86,7 @@ Task<Result<ExitCode>> describe(ClusterSession& session) {
 }  // namespace
 
 std::vector<CommandSpec> group_commands() {
-    const std::vector<std::string> access{
-        "topology",
-        "cluster",
-        "listener",
-        "bootstrap",
-        "tls-ca",
-        "tls-cert",
-        "tls-key",
-        "sasl-mechanism",
-        "sasl-user",
-        "sasl-secret-file"
-    };
+    const std::vector<std::string> access = with_access();
     return {
         {.words = "group list",
          .arguments = "",

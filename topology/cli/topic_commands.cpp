@@ -184,23 +184,6 @@ Task<Result<ExitCode>> describe(ClusterSession& session) {
     co_return ExitCode::kOk;
 }
 
-std::vector<std::string> with_access(std::vector<std::string> more) {
-    for (const char* name :
-         {"topology",
-          "cluster",
-          "listener",
-          "bootstrap",
-          "tls-ca",
-          "tls-cert",
-          "tls-key",
-          "sasl-mechanism",
-          "sasl-user",
-          "sasl-secret-file"}) {
-        more.emplace_back(name);
-    }
-    return more;
-}
-
 }  // namespace
 
 std::vector<CommandSpec> topic_commands() {

@@ -12,6 +12,17 @@ using runtime::Task;
 
 constexpr std::int64_t kTellEvery = 2000;
 
+void compare_pair(
+    const kafka::Record& theirs, const kafka::Record& ours, PartitionVerdict& verdict
+) {
+    const std::string what = difference_of(theirs, ours);
+    if (what.empty()) {
+        ++verdict.compared;
+    } else {
+        verdict.differs("offset " + std::to_string(ours.offset.value) + ": " + what + " differs");
+    }
+}
+
 Task<Status> compare_streams(
     RecordStream& source,
     RecordStream& target,
@@ -33,14 +44,7 @@ Task<Status> compare_streams(
             );
             co_return Status{};  // from here on nothing is comparable
         }
-        const std::string what = difference_of(theirs->record, ours->record);
-        if (what.empty()) {
-            ++verdict.compared;
-        } else {
-            verdict.differs(
-                "offset " + std::to_string(ours->record.offset.value) + ": " + what + " differs"
-            );
-        }
+        compare_pair(theirs->record, ours->record, verdict);
         if (verdict.compared % kTellEvery == 0) progress(verdict.compared);
     }
 }
@@ -62,14 +66,7 @@ Task<Status> compare_compacted(
         if (!only_ours) SEALANE_CO_CHECK(latest.at_source(theirs->record));
         if (!only_theirs) SEALANE_CO_CHECK(latest.at_target(ours->record));
         if (!only_ours && !only_theirs) {
-            const std::string what = difference_of(theirs->record, ours->record);
-            if (what.empty()) {
-                ++verdict.compared;
-            } else {
-                verdict.differs(
-                    "offset " + std::to_string(ours->record.offset.value) + ": " + what + " differs"
-                );
-            }
+            compare_pair(theirs->record, ours->record, verdict);
         } else if ((only_theirs ? theirs : ours)->record.offset < common_end) {
             ++verdict.superseded;
         }

@@ -4,8 +4,9 @@
 
 #include "broker/api/partition_lookup.hpp"
 #include "broker/api/transactions/transaction_handlers.hpp"
+#include "broker/coordinator/transaction_marker.hpp"
+#include "broker/groups/group_machine.hpp"
 #include "common/kafka/messages/transaction_admin.hpp"
-#include "common/kafka/records/control_record.hpp"
 
 namespace sealane::broker {
 namespace {
@@ -15,7 +16,6 @@ using kafka::WriteTxnMarkersResponse;
 using runtime::Task;
 using PartitionResult = WriteTxnMarkersResponse::WritableTxnMarkerPartitionResult;
 
-constexpr std::string_view kOffsetsTopic = "__consumer_offsets";
 constexpr Duration kReplicationPatience = 8s;
 
 TransactionEnd end_of(const WriteTxnMarkersRequest::WritableTxnMarker& marker) {
@@ -25,18 +25,6 @@ TransactionEnd end_of(const WriteTxnMarkersRequest::WritableTxnMarker& marker) {
         .coordinator_epoch = marker.coordinator_epoch,
         .strict = marker.transaction_version >= transactions::kEpochPerTransaction,
     };
-}
-
-Result<BufferSlice> marker_of(const TransactionEnd& end, WallTime wall) {
-    kafka::BatchOptions options;
-    options.producer_id = end.producer.id;
-    options.producer_epoch = end.producer.epoch;
-    const auto type = end.commit ? kafka::ControlType::kCommit : kafka::ControlType::kAbort;
-    SEALANE_TRY(
-        const kafka::RecordBatch batch,
-        kafka::build_transaction_marker(options, type, wall, end.coordinator_epoch)
-    );
-    return batch.bytes();
 }
 
 // Markers of one request: written in its order, then waited for beside later requests.
@@ -101,7 +89,7 @@ class MarkerCall {
         waiting.topic = response_.markers.back().topics.size() - 1;
         waiting.index = response_.markers.back().topics.back().partitions.size() - 1;
         waiting.end = end;
-        if (id.topic == kOffsetsTopic) {
+        if (id.topic == groups::kOffsetsTopic) {
             waiting.offsets = id.partition;
             waiting_.push_back(std::move(waiting));
             co_return Status{};
@@ -112,11 +100,11 @@ class MarkerCall {
         );
         SEALANE_CO_CHECK(broker.may_produce(*broker.metadata.image(), id.topic));
         SEALANE_CO_CHECK(partition->check_min_isr());
-        SEALANE_CO_TRY(BufferSlice batch, marker_of(end, broker.world.wall()));
+        SEALANE_CO_TRY(ShardAppend marker, encode_marker(end, broker.world.wall()));
         waiting.reign = partition->reign();
-        const auto origin = end.strict ? AppendOrigin::kStrictMarker : AppendOrigin::kCoordinator;
         SEALANE_CO_TRY(
-            const AppendOutcome outcome, co_await partition->append(std::move(batch), origin)
+            const AppendOutcome outcome,
+            co_await partition->append(std::move(marker.batch), marker.origin)
         );
         waiting.partition = partition;
         waiting.until = outcome.last_offset + 1;

@@ -66,19 +66,25 @@ std::uint64_t steps_of_script() {
     return bench.world.files().steps();
 }
 
+// The process dies at this operation. What was durable then.
+Offset play_until(CleanBench& bench, std::uint64_t step) {
+    bench.world.files().die_at(step);
+    Offset durable(0);
+    if (bench.open()) {
+        (void)play(bench, Rng(1));
+        durable = bench.log->durable_offset();
+    }
+    bench.drop();
+    return durable;
+}
+
 TEST(CleaningCrash, PowerLossAtEveryOperationKeepsTheLatestValues) {
     const std::uint64_t steps = steps_of_script();
     ASSERT_GT(steps, 300U);
     for (std::uint64_t step = 1; step <= steps; ++step) {
         for (std::uint64_t seed = 0; seed < 3; ++seed) {
             CleanBench bench(compacted_log());
-            bench.world.files().die_at(step);
-            Offset durable(0);
-            if (bench.open()) {
-                (void)play(bench, Rng(1));
-                durable = bench.log->durable_offset();
-            }
-            bench.drop();
+            const Offset durable = play_until(bench, step);
             Rng rng(step * 1000 + seed);
             bench.world.files().crash(rng);
             const std::string where =
@@ -114,13 +120,7 @@ TEST(CleaningCrash, CrashWhileACleaningIsCompletedIsRecoveredFrom) {
     for (std::uint64_t step = 200; step <= steps; step += 3) {
         for (std::uint64_t extra = 1; extra < 12; extra += 2) {
             CleanBench bench(compacted_log());
-            bench.world.files().die_at(step);
-            Offset durable(0);
-            if (bench.open()) {
-                (void)play(bench, Rng(1));
-                durable = bench.log->durable_offset();
-            }
-            bench.drop();
+            const Offset durable = play_until(bench, step);
             Rng rng(step * 1000 + extra);
             bench.world.files().crash(rng);
             bench.world.files().die_at(bench.world.files().steps() + extra);
