@@ -5,7 +5,7 @@
 
 #include "broker/api/handlers.hpp"
 #include "broker/api/services.hpp"
-#include "broker/metadata/broker_decisions.hpp"
+#include "broker/metadata/feature_decisions.hpp"
 
 #include <algorithm>
 
@@ -58,19 +58,22 @@ ApiVersionsResponse::ApiVersion row(std::int16_t key, const ServedVersions& vers
     return row;
 }
 
-// What clients look at before they give each transaction an epoch of its own (KIP-584, KIP-890).
+// What clients look at before they use newer protocols (KIP-584).
 void add_features(const Services& services, std::int16_t version, ApiVersionsResponse& response) {
     const auto image = services.metadata.image();
     if (image == nullptr) return;
     // Clients of version 3 do not understand levels that begin at 0 (KAFKA-17011).
     if (version >= kZeroLevelsSince) {
-        auto& supported = response.supported_features.emplace_back();
-        supported.name = kTransactionFeature;
-        supported.min_version = 0;
-        supported.max_version = kTransactionLevel;
+        for (const KnownFeature& feature : kKnownFeatures) {
+            auto& supported = response.supported_features.emplace_back();
+            supported.name = feature.name;
+            supported.min_version = feature.min;
+            supported.max_version = feature.max;
+        }
     }
     response.finalized_features_epoch = services.metadata.applied().value;
     for (const auto& [name, level] : image->features()) {
+        if (level == 0) continue;
         auto& finalized = response.finalized_features.emplace_back();
         finalized.name = name;
         finalized.max_version_level = level;

@@ -1,5 +1,7 @@
 #include "broker/metadata/broker_decisions.hpp"
 
+#include "broker/metadata/feature_decisions.hpp"
+
 #include "broker/metadata/replica_sets.hpp"
 #include "common/base/mutants.hpp"
 
@@ -107,6 +109,7 @@ Status check_registration(const Image& image, const Request& request) {
         }
     }
     for (const auto& [name, level] : image.features()) {
+        if (level == 0) continue;
         const auto supports = [&](const Request::Feature& feature) {
             return feature.name == name && feature.min_supported_version <= level &&
                    level <= feature.max_supported_version;
@@ -118,24 +121,6 @@ Status check_registration(const Image& image, const Request& request) {
         );
     }
     return {};
-}
-
-// Nobody has to ask for the level: it is taken as soon as no broker stands in the way (KIP-584 has
-// no downgrades here).
-bool all_support_transactions(const Image& image, const Request& request) {
-    if (image.features().contains(kTransactionFeature)) return false;
-    const auto has_level = [](const auto& features, auto&& newest) {
-        return std::ranges::any_of(features, [&](const auto& feature) {
-            return feature.name == kTransactionFeature && newest(feature) >= kTransactionLevel;
-        });
-    };
-    const bool others = std::ranges::all_of(image.brokers(), [&](const auto& each) {
-        return each.first == request.broker_id ||
-               has_level(each.second.features, [](const auto& feature) { return feature.max; });
-    });
-    return others && has_level(request.features, [](const auto& feature) {
-               return feature.max_supported_version;
-           });
 }
 
 }  // namespace
@@ -179,10 +164,7 @@ Result<RegistrationDecision> register_broker(
                                                               : Departure::kUnsynced;
         }
     );
-    if (all_support_transactions(image, request)) {
-        kafka::FeatureLevelRecord level;
-        level.name = kTransactionFeature;
-        level.feature_level = kTransactionLevel;
+    for (auto& level : finalize_features(image, request)) {
         decision.records.emplace_back(std::move(level));
     }
     return decision;

@@ -15,20 +15,16 @@ struct RegistrationDecision {
     Records records;  // none: this incarnation is registered already
     BrokerEpoch epoch = kNoBrokerEpoch;
 };
-// The feature that clients look at before they use an epoch for each transaction (KIP-890), and the
-// level that this version of brokers works at.
-inline constexpr std::string_view kTransactionFeature = "transaction.version";
-inline constexpr std::int16_t kTransactionLevel = 2;
 
-// When every broker supports it, the level of the transaction feature is finalized along with the
-// registration. `session`: of the broker id's registration that the image has. `next_epoch`: the
-// offset that the decision's first record gets, or at least a number above every epoch so far and
-// not above it. The broker comes back fenced, and out of every in-sync set. It is out of the ELR as
-// well when its directories are others than before, and, for topics with sealane.flush=os, when its
-// last stop was not clean (PreviousBrokerEpoch is not that of its last registration).
-// kDuplicateBrokerRegistration: another incarnation's session is alive. kInvalidRegistration: no
-// listener, or another broker's directory. kUnsupportedVersion: a finalized feature level is out of
-// its ranges. The cluster id is the caller's to check.
+// Feature levels are finalized along with the registration (finalize_features). `session`: of the
+// broker id's registration that the image has. `next_epoch`: the offset that the decision's first
+// record gets, or at least a number above every epoch so far and not above it. The broker comes back
+// fenced, and out of every in-sync set. It is out of the ELR as well when its directories are others
+// than before, and, for topics with sealane.flush=os, when its last stop was not clean
+// (PreviousBrokerEpoch is not that of its last registration). kDuplicateBrokerRegistration: another
+// incarnation's session is alive. kInvalidRegistration: no listener, or another broker's directory.
+// kUnsupportedVersion: a finalized feature level is out of its ranges. The cluster id is the
+// caller's to check.
 [[nodiscard]] Result<RegistrationDecision> register_broker(
     const Image& image,
     const ClusterPolicy& policy,

@@ -1,5 +1,6 @@
 #include "broker/metadata/controller.hpp"
 
+#include "broker/metadata/feature_decisions.hpp"
 #include "broker/metadata/leader_election.hpp"
 
 #include <algorithm>
@@ -221,6 +222,30 @@ Task<kafka::UnregisterBrokerResponse> Controller::unregister(kafka::UnregisterBr
     } else {
         response.error_code = wire(done.error());
         response.error_message = done.error().detail();
+    }
+    co_return response;
+}
+
+Task<kafka::UpdateFeaturesResponse> Controller::update_features(
+    kafka::UpdateFeaturesRequest request, std::int16_t version
+) {
+    kafka::UpdateFeaturesResponse response;
+    response.error_message.reset();
+    const auto decide = [&request, version](const Image& image) -> Result<Records> {
+        SEALANE_TRY(const auto levels, broker::update_features(image, request, version));
+        if (request.validate_only) return Records{};
+        return Records(levels.begin(), levels.end());
+    };
+    const Status done = co_await metadata_.change(decide);
+    if (!done) {
+        response.error_code = wire(done.error());
+        response.error_message = done.error().detail();
+        co_return response;
+    }
+    for (const auto& update : request.feature_updates) {
+        auto& result = response.results.emplace_back();
+        result.feature = update.feature;
+        result.error_message.reset();
     }
     co_return response;
 }

@@ -49,6 +49,9 @@ class Controller {
     [[nodiscard]] runtime::Task<kafka::UnregisterBrokerResponse> unregister(
         kafka::UnregisterBrokerRequest request
     );
+    [[nodiscard]] runtime::Task<kafka::UpdateFeaturesResponse> update_features(
+        kafka::UpdateFeaturesRequest request, std::int16_t version
+    );
     // A connection ended: a broker that is alive comes back at once, the others' sessions are cut
     // short.
     void on_connection_closed(std::uint64_t connection);

@@ -166,11 +166,7 @@ Status Image::on(const kafka::UnfenceBrokerRecord& record) {
 }
 
 Status Image::on(const kafka::FeatureLevelRecord& record) {
-    if (record.feature_level == 0) {
-        features_.erase(record.name);
-    } else {
-        features_.insert_or_assign(record.name, record.feature_level);
-    }
+    features_.insert_or_assign(record.name, record.feature_level);
     return {};
 }
 

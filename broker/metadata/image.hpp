@@ -95,7 +95,7 @@ class Image {
     [[nodiscard]] bool is_active(BrokerId id) const;
     // Dynamic configs of one broker; of kNoBroker: of all of them.
     [[nodiscard]] const ConfigOverrides& broker_configs(BrokerId id) const;
-    // Finalized feature levels (KIP-584).
+    // Finalized feature levels (KIP-584). 0: an operator wants it not to be used.
     [[nodiscard]] const std::map<std::string, std::int16_t, std::less<>>& features() const {
         return features_;
     }

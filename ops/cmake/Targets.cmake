@@ -54,6 +54,7 @@ function(sealane_library name)
     add_library(${name} STATIC ${ARG_SOURCES})
     target_link_libraries(${name} PUBLIC sealane_options ${ARG_DEPS})
     sealane_precompile(${name} sealane_precompiled)
+    sealane_unity(${name})
 endfunction()
 
 # A library of deciders: standard library, common/base and common/kafka only. tests/lint checks it.
@@ -68,6 +69,7 @@ function(sealane_program name)
     add_executable(${name} ${ARG_SOURCES})
     target_link_libraries(${name} PRIVATE sealane_options ${ARG_DEPS})
     sealane_precompile(${name} sealane_precompiled)
+    sealane_unity(${name})
 endfunction()
 
 # sealane_test(NAME SOURCES x_test.cpp ... DEPS target ...): one GoogleTest binary, one ctest entry.
@@ -76,6 +78,7 @@ function(sealane_test name)
     add_executable(${name} ${ARG_SOURCES})
     target_link_libraries(${name} PRIVATE sealane_options ${ARG_DEPS} GTest::gtest_main GTest::gmock)
     sealane_precompile(${name} sealane_precompiled_test)
+    sealane_unity(${name})
     add_test(NAME ${name} COMMAND ${name})
     if(NOT ARG_TIMEOUT)
         set(ARG_TIMEOUT 120)

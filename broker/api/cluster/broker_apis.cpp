@@ -1,4 +1,5 @@
-// BrokerRegistration, BrokerHeartbeat (KIP-631) and UnregisterBroker (KIP-664's way out).
+// BrokerRegistration, BrokerHeartbeat (KIP-631), UnregisterBroker (KIP-664's way out) and
+// UpdateFeatures (KIP-584).
 
 #include "broker/api/cluster/cluster_handlers.hpp"
 #include "common/kafka/messages/brokers.hpp"
@@ -12,6 +13,8 @@ using kafka::BrokerRegistrationRequest;
 using kafka::BrokerRegistrationResponse;
 using kafka::UnregisterBrokerRequest;
 using kafka::UnregisterBrokerResponse;
+using kafka::UpdateFeaturesRequest;
+using kafka::UpdateFeaturesResponse;
 using runtime::Task;
 
 void add_broker_apis(ApiRegistry& registry, Services& services) {
@@ -46,6 +49,16 @@ void add_broker_apis(ApiRegistry& registry, Services& services) {
             RequestContext, UnregisterBrokerRequest request
         ) -> Task<Reply<UnregisterBrokerResponse>> {
             co_return co_await services.controller_duties.unregister(std::move(request));
+        }
+    );
+    registry.add_controller<UpdateFeaturesRequest>(
+        {0, 2},
+        [&services](
+            RequestContext context, UpdateFeaturesRequest request
+        ) -> Task<Reply<UpdateFeaturesResponse>> {
+            co_return co_await services.controller_duties.update_features(
+                std::move(request), context.api_version
+            );
         }
     );
 }

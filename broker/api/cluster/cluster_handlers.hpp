@@ -11,7 +11,7 @@ namespace sealane::broker {
 void add_quorum_apis(
     ApiRegistry& registry, Services& services
 );  // votes, epochs, snapshots, voters
-void add_broker_apis(ApiRegistry& registry, Services& services);  // register, heartbeat, unregister
+void add_broker_apis(ApiRegistry& registry, Services& services);  // register, heartbeat, features
 void add_alter_partition(ApiRegistry& registry, Services& services);
 void add_reassignment_apis(ApiRegistry& registry, Services& services);
 void add_elect_leaders(ApiRegistry& registry, Services& services);
