@@ -120,6 +120,7 @@ FetchAsker asker_of(const RequestContext& context, const FetchRequest& request) 
 struct FetchShared {
     FetchSessions sessions;
     ReplicaPolls polls;
+    CatchUpThrottle throttle = {};
 };
 
 struct Collected {
@@ -137,7 +138,7 @@ class FetchCall {
           polls_(shared.polls),
           context_(std::move(context)),
           request_(std::move(request)),
-          reader_(services, asker_of(context_, request_)) {
+          reader_(services, shared.throttle, asker_of(context_, request_)) {
         const std::int32_t wait = std::clamp(request_.max_wait_ms, 0, kMaxWaitMs);
         deadline_ = context_.received + std::chrono::milliseconds(wait);
     }

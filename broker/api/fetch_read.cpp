@@ -135,6 +135,10 @@ Task<PartitionData> FetchReader::read(
         if (const Status taken = take_position(*partition, target); !taken) {
             co_return failure(target, taken.error());
         }
+        if (catches_up(*partition) && services_.world.now() < throttle_.free_at()) {
+            add_bounds(*partition, data);
+            co_return data;
+        }
     } else if (!asker_.rack.empty()) {
         data.preferred_read_replica = preferred(*partition, target.offset);
         if (data.preferred_read_replica != kNoBroker) {
@@ -152,9 +156,21 @@ Task<PartitionData> FetchReader::read(
     data.last_stable_offset = read->last_stable;
     data.log_start_offset = read->log_start;
     data.records = read->records.joined();
+    if (by_replica() && catches_up(*partition)) {
+        const std::int64_t rate = services_.config.cluster.leader_throttle_bytes;
+        throttle_.spend(services_.world.now(), data.records->size(), rate);
+    }
     if (up_to == Partition::UpTo::kLastStable)
         add_aborted(*partition, target.offset, *data.records, data);
     co_return data;
+}
+
+// Whether the replica that asks is not in sync.
+bool FetchReader::catches_up(const Partition& partition) const {
+    if (!partition.leads() || services_.config.cluster.leader_throttle_bytes <= 0) return false;
+    return std::ranges::none_of(partition.leadership().followers(), [this](const auto& follower) {
+        return follower.id == asker_.replica && follower.insync;
+    });
 }
 
 // A replica's fetch position says what it holds, once its log is known to fit.

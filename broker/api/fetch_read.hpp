@@ -6,6 +6,7 @@
 
 #include "broker/api/fetch_session.hpp"
 #include "broker/api/partition_lookup.hpp"
+#include "broker/replication/catch_up_throttle.hpp"
 #include "common/kafka/messages/fetch.hpp"
 
 namespace sealane::broker {
@@ -21,8 +22,9 @@ struct FetchAsker {
 
 class FetchReader {
  public:
-    FetchReader(Services& services, FetchAsker asker)
-        : services_(services), asker_(std::move(asker)) {}
+    // `throttle`: what replicas that are not in sync may copy from this node.
+    FetchReader(Services& services, CatchUpThrottle& throttle, FetchAsker asker)
+        : services_(services), throttle_(throttle), asker_(std::move(asker)) {}
 
     [[nodiscard]] bool by_replica() const { return asker_.replica.value >= 0; }
     [[nodiscard]] const FetchAsker& asker() const { return asker_; }
@@ -48,7 +50,10 @@ class FetchReader {
     [[nodiscard]] Status take_position(Partition& partition, const FetchTarget& target) const;
     [[nodiscard]] BrokerId preferred(const Partition& partition, Offset offset) const;
 
+    [[nodiscard]] bool catches_up(const Partition& partition) const;
+
     Services& services_;
+    CatchUpThrottle& throttle_;
     FetchAsker asker_;
     bool counted_ = false;
     Offset next_offset_ = kNoOffset;

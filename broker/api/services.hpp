@@ -28,7 +28,8 @@ class RequestQuotas;
 
 struct Services {
     runtime::World& world;
-    const BrokerConfig& config;
+    const BrokerConfig& config;     // with what is set at run time
+    const BrokerConfig& file_config;  // as this broker was told
     quorum::Quorum& quorum;      // of the metadata log
     MetadataStore& metadata;     // the image, and at the active controller the way to change it
     PartitionTable& partitions;  // the replicas on this node

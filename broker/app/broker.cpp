@@ -10,6 +10,7 @@
 #include "broker/app/cluster_ports.hpp"
 #include "broker/app/housekeeping.hpp"
 #include "broker/app/lifecycle.hpp"
+#include "broker/app/live_config.hpp"
 #include "broker/app/log_cleaner.hpp"
 #include "broker/app/sasl_mechanisms.hpp"
 #include "broker/app/wiring.hpp"
@@ -56,12 +57,14 @@ class Broker::Impl {
               ports_.replication(controller_, directory_)
           ),
           tasks_(world),
+          live_(world, config_, metadata_, [this] { take_rates(); }),
           access_(world, config_.authorizer, metadata_),
           quotas_(world, metadata_),
           sasl_(world, config_, metadata_),
           services_{
               .world = world,
               .config = config_,
+              .file_config = live_.file(),
               .quorum = quorum_,
               .metadata = metadata_,
               .partitions = partitions_,
@@ -91,6 +94,7 @@ class Broker::Impl {
         server_.serve();
         quorum_.start();
         metadata_.start();
+        live_.start();
         controller_duties_.start();
         ports_.start();
         if (config_.cluster.has(NodeRole::kBroker)) SEALANE_CO_CHECK(co_await join_cluster());
@@ -118,6 +122,7 @@ class Broker::Impl {
         co_await tasks_.join();
         co_await housekeeping_.stop();
         co_await ports_.stop();
+        co_await live_.stop();
         co_await metadata_.stop();
         co_await peers_.stop();
         if (!opened_) co_return;
@@ -198,6 +203,12 @@ class Broker::Impl {
             .sasl = [this](const ListenerConfig& listener) { return sasl_.of(listener); },
             .wait_until_ready = [this](Instant deadline) { return admission_.wait_open(deadline); },
         };
+    }
+
+    void take_rates() {
+        replication_.set_rates(
+            config_.cluster.replication_throttle_bytes, config_.cluster.scrub_bytes
+        );
     }
 
     Task<Status> open_directory() {
@@ -307,6 +318,7 @@ class Broker::Impl {
     PartitionTable partitions_;
     Replication replication_;
     runtime::TaskGroup tasks_;
+    LiveConfig live_;
     Access access_;
     RequestQuotas quotas_;
     SaslMechanisms sasl_;

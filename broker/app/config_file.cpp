@@ -185,6 +185,10 @@ void add_cluster_options(OptionTable<BrokerConfig>& table) {
         &C::replication_throttle_bytes,
         config::bytes(),
         "Bytes a second for replicas that catch up; 0: no limit.");
+    add("leader.replication.throttled.rate",
+        &C::leader_throttle_bytes,
+        config::bytes(),
+        "Bytes a second given to replicas that catch up; 0: no limit.");
     add("sealane.scrub.interval.ms",
         &C::scrub_interval,
         config::at_least(0),

@@ -1,6 +1,6 @@
 #include "broker/app/lifecycle.hpp"
 
-#include "broker/metadata/broker_decisions.hpp"
+#include "broker/metadata/feature_decisions.hpp"
 
 #include <algorithm>
 

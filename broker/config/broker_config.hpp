@@ -54,6 +54,7 @@ struct ClusterConfig {
     std::int32_t replica_fetch_max_bytes = 8 * 1024 * 1024;            // of one partition
     std::int32_t replica_fetch_response_max_bytes = 32 * 1024 * 1024;  // of one answer
     std::int64_t replication_throttle_bytes = 0;           // a second, of catching up; 0: none
+    std::int64_t leader_throttle_bytes = 0;                // the same, of what is given to others
     Duration scrub_interval = std::chrono::hours(7 * 24);  // of a whole pass; zero: never
     std::int64_t scrub_bytes = 4LL * 1024 * 1024;          // a second, at most
     std::int16_t default_replication_factor = -1;  // -1: three, or as many as there are brokers

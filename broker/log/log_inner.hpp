@@ -59,6 +59,7 @@ struct PartitionLog::Inner {
     );
     runtime::Task<Status> handle_damage(std::size_t at, std::uint64_t position, std::string why);
     runtime::Task<Status> cut_damage(std::size_t at, std::uint64_t position, bool set_aside);
+    runtime::Task<Status> write_again();
     runtime::Task<Status> settle_opened(bool clean);
 
     // log_states.cpp
@@ -221,6 +222,7 @@ struct PartitionLog::Inner {
     Offset opened_end = kNoOffset;
     bool opened_clean = false;  // nothing was written when it was opened
     bool rescan_all = false;    // recovery must look at every batch
+    bool unsynced = false;      // a sync had failed when the log was last open
     bool closed = false;
     bool cleaning = false;  // one is under way
     bool swapping = false;  // files are between old and new: readers wait

@@ -151,6 +151,7 @@ Task<Status> PartitionLog::Inner::read_directory(std::vector<SegmentPtr>& found)
             SEALANE_CO_CHECK(co_await fs.remove(path(entry.name)));
             continue;
         }
+        unsynced |= entry.name == kUnsyncedFile;
         const auto name = parse_segment_file_name(entry.name);
         if (!name || name->suffix != kLogSuffix) continue;
         if (entry.size > INT32_MAX) {

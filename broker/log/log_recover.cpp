@@ -269,6 +269,26 @@ Task<Status> PartitionLog::Inner::cut_damage(
     co_return Status{};
 }
 
+// After a failed sync: what is read may be in the page cache alone, and no sync would write it.
+Task<Status> PartitionLog::Inner::write_again() {
+    constexpr std::size_t kPiece = 1U << 20U;
+    for (std::size_t i = segment_of(segments, opening.recovery_point); i < segments.size(); ++i) {
+        const SegmentPtr segment = segments[i];
+        segment->synced_size = 0;
+        SEALANE_CO_TRY(const auto file, co_await files.log(*segment));
+        for (std::uint64_t at = 0; at < segment->size; at += kPiece) {
+            const std::uint64_t size = std::min<std::uint64_t>(kPiece, segment->size - at);
+            SEALANE_CO_TRY(auto piece, co_await file->read_at(at, size));
+            SEALANE_CO_CHECK(co_await file->write_at(at, std::move(piece)));
+        }
+    }
+    log.warning(
+        "a sync had failed: records written again",
+        {{"partition", opening.topic_partition.to_string()}, {"end_offset", end}}
+    );
+    co_return Status{};
+}
+
 Task<Status> PartitionLog::Inner::settle_opened(bool clean) {
     durable = end;
     if (offline) {
@@ -288,12 +308,15 @@ Task<Status> PartitionLog::Inner::settle_opened(bool clean) {
         trust_to(std::max(std::min(opening.recovery_point, scanned_from), log_start));
         // What survived a crash of the process may be in the page cache only; not what ends at the
         // recovery point, and ten thousand idle partitions do not wait for as many syncs.
-        if (directory_dirty || end != std::max(opening.recovery_point, log_start)) {
+        if (directory_dirty || unsynced || end != std::max(opening.recovery_point, log_start)) {
+            if (unsynced) SEALANE_CO_CHECK(co_await write_again());
             directory_dirty = true;
             durable = Offset(0);
             sync_requested = end;
             SEALANE_CO_CHECK(co_await sync_pass());
             SEALANE_CO_CHECK(co_await files.sync_indexes(active()));
+            if (unsynced) SEALANE_CO_CHECK(co_await shared.world.files().remove(path(kUnsyncedFile)));
+            unsynced = false;
         }
         durable = end;
         SEALANE_CO_CHECK(co_await save_epochs());

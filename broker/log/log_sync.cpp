@@ -6,6 +6,7 @@
 
 namespace sealane::broker {
 
+using runtime::OpenMode;
 using runtime::Task;
 
 Offset PartitionLog::Inner::sync_goal() const {
@@ -23,7 +24,11 @@ void PartitionLog::Inner::kick_sync() {
 
 Task<void> PartitionLog::Inner::run_sync() {
     while (!offline && (durable < sync_goal() || !snapshots_to_write.empty())) {
-        if (const auto passed = co_await sync_pass(); !passed) go_offline(passed.error());
+        if (const auto passed = co_await sync_pass(); !passed) {
+            go_offline(passed.error());
+            // Whoever opens the log next has to know, unless the machine restarts.
+            (void)co_await shared.world.files().open(path(kUnsyncedFile), OpenMode::kCreate);
+        }
         co_await write_snapshots();
     }
     syncing = false;

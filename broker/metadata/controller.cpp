@@ -1,5 +1,6 @@
 #include "broker/metadata/controller.hpp"
 
+#include "broker/metadata/dynamic_config.hpp"
 #include "broker/metadata/feature_decisions.hpp"
 #include "broker/metadata/leader_election.hpp"
 
@@ -72,7 +73,7 @@ Task<void> Controller::run() {
 Task<void> Controller::lead() {
     const LeaderEpoch epoch = metadata_.active_epoch();
     const auto settled = co_await metadata_.change([this](const Image& image) {
-        return Result<Records>(settle_partitions(image, settings_.policy));
+        return Result<Records>(settle_partitions(image, policy(image)));
     });
     if (!settled && settled.error().code() != ErrorCode::kNotController) {
         log_.warning("partitions not settled", {{"error", settled.error()}});
@@ -87,7 +88,7 @@ Task<void> Controller::lead() {
         if (now >= rebalance) {
             rebalance = now + settings_.leader_imbalance_check_interval;
             (void)co_await metadata_.change([this](const Image& image) {
-                return Result<Records>(prefer_leaders(image, settings_.policy, kPreferredAtOnce));
+                return Result<Records>(prefer_leaders(image, policy(image), kPreferredAtOnce));
             });
             continue;
         }
@@ -111,7 +112,7 @@ Task<void> Controller::fence_expired() {
 
 Task<Status> Controller::take_step(BrokerSessions::Step step, BrokerId broker) {
     co_return co_await metadata_.change([this, step, broker](const Image& image) {
-        const ClusterPolicy& policy = settings_.policy;
+        const ClusterPolicy policy = this->policy(image);
         switch (step) {
             case BrokerSessions::Step::kNone:
                 return Result<Records>(Records{});
@@ -124,6 +125,10 @@ Task<Status> Controller::take_step(BrokerSessions::Step step, BrokerId broker) {
         }
         return Result<Records>(Records{});
     });
+}
+
+ClusterPolicy Controller::policy(const Image& image) const {
+    return current_policy(settings_.policy, image);
 }
 
 void Controller::disconnected(BrokerId broker) {
@@ -168,7 +173,7 @@ Task<BrokerRegistrationResponse> Controller::register_broker(BrokerRegistrationR
                 RegistrationDecision decision,
                 broker::register_broker(
                     image,
-                    settings_.policy,
+                    policy(image),
                     request,
                     alive ? SessionState::kAlive : SessionState::kEnded,
                     next.value
@@ -214,7 +219,7 @@ Task<kafka::UnregisterBrokerResponse> Controller::unregister(kafka::UnregisterBr
     response.error_message.reset();
     const BrokerId broker = request.broker_id;
     const Status done = co_await metadata_.change([this, broker](const Image& image) {
-        return unregister_broker(image, settings_.policy, broker);
+        return unregister_broker(image, policy(image), broker);
     });
     if (done) {
         sessions_.on_unregistered(broker);

@@ -35,7 +35,9 @@ class Controller {
     // Called, on the shard, each time this node has become the active controller.
     void on_active(std::function<void()> callback) { on_active_.push_back(std::move(callback)); }
 
-    [[nodiscard]] const ClusterPolicy& policy() const { return settings_.policy; }
+    // What this node is told, and with what is set for all brokers at run time.
+    [[nodiscard]] const ClusterPolicy& policy_from_file() const { return settings_.policy; }
+    [[nodiscard]] ClusterPolicy policy(const Image& image) const;
     [[nodiscard]] bool is_active() const { return metadata_.is_active(); }
 
     // Answers carry NOT_CONTROLLER when this node is not active. `connection`: the one that the

@@ -1,13 +1,13 @@
 #include "broker/metadata/image.hpp"
 
+#include "broker/metadata/config_records.hpp"
+
 #include <charconv>
 
 namespace sealane::broker {
 
 namespace {
 
-constexpr std::int8_t kTopicResource = 2;
-constexpr std::int8_t kBrokerResource = 4;
 constexpr BrokerId kLeaderUnchanged{-2};
 // Values of the two flags of a BrokerRegistrationChangeRecord.
 constexpr std::int8_t kSet = 1;

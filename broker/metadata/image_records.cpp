@@ -1,5 +1,6 @@
 // Image as records, for snapshots, and its comparison.
 
+#include "broker/metadata/config_records.hpp"
 #include "broker/metadata/image.hpp"
 
 #include <algorithm>
@@ -8,8 +9,6 @@ namespace sealane::broker {
 
 namespace {
 
-constexpr std::int8_t kTopicResource = 2;
-constexpr std::int8_t kBrokerResource = 4;
 constexpr std::int16_t kPlaintext = 0;
 constexpr std::int16_t kSsl = 1;
 

@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::size_t kMaxNameLength = 249;
 constexpr std::int32_t kMaxNewPartitions = 10'000;
-constexpr std::int8_t kTopicResource = 2;
-constexpr std::int8_t kBrokerResource = 4;
 constexpr std::int16_t kUsualReplicas = 3;
 
 bool legal(char c) {
@@ -112,36 +110,6 @@ Result<Assignments> assign_new_topic(
         );
     }
     return place(image, topic.partitions, static_cast<std::size_t>(factor), rng);
-}
-
-kafka::ConfigRecord config_record(
-    std::int8_t type,
-    std::string_view resource,
-    std::string_view key,
-    std::optional<std::string> value
-) {
-    kafka::ConfigRecord record;
-    record.resource_type = type;
-    record.resource_name = resource;
-    record.name = key;
-    record.value = std::move(value);
-    return record;
-}
-
-// Only what differs from `now`.
-Records config_records(
-    std::int8_t type,
-    std::string_view resource,
-    const ConfigOverrides& now,
-    const ConfigChanges& changes
-) {
-    Records records;
-    for (const auto& [key, value] : changes) {
-        const auto old = now.find(key);
-        const bool same = value ? old != now.end() && old->second == *value : old == now.end();
-        if (!same) records.emplace_back(config_record(type, resource, key, value));
-    }
-    return records;
 }
 
 Status check_collision(const Image& image, const std::string& name) {
@@ -292,17 +260,6 @@ Result<Records> configure_topic(
     const TopicRules rules = rules_of(policy, after);
     if (rules_of(policy, *topic) != rules) settle_topic(records, image, *topic, rules);
     return records;
-}
-
-Result<Records> configure_broker(
-    const Image& image, BrokerId broker, const ConfigChanges& changes
-) {
-    const bool everywhere = broker == kNoBroker;
-    if (!everywhere && image.broker(broker) == nullptr) {
-        return fail(ErrorCode::kBrokerIdNotRegistered, std::to_string(broker.value));
-    }
-    const std::string resource = everywhere ? "" : std::to_string(broker.value);
-    return config_records(kBrokerResource, resource, image.broker_configs(broker), changes);
 }
 
 Records restart_leadership(const Image& image, BrokerId node) {

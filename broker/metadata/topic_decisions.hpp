@@ -3,6 +3,7 @@
 // out (formats 17). Deciders only; MetadataStore::change commits the records.
 
 #include "broker/metadata/cluster_policy.hpp"
+#include "broker/metadata/config_records.hpp"
 #include "broker/metadata/image.hpp"
 #include "common/base/rng.hpp"
 
@@ -55,7 +56,6 @@ struct MorePartitions {
 // kUnknownTopicId.
 [[nodiscard]] Result<Records> delete_topic(const Image& image, const Uuid& topic);
 // Sets (value) or clears (none) keys. kUnknownTopicOrPartition, kInvalidConfig.
-using ConfigChanges = std::map<std::string, std::optional<std::string>, std::less<>>;
 // Where a smaller min.insync.replicas lets the in-sync set go on alone, the ELR ends in the same
 // batch: its members miss what is committed from now on.
 [[nodiscard]] Result<Records> configure_topic(
@@ -63,11 +63,6 @@ using ConfigChanges = std::map<std::string, std::optional<std::string>, std::les
     const ClusterPolicy& policy,
     std::string_view topic,
     const ConfigChanges& changes
-);
-// Dynamic configs of one broker or, for kNoBroker, of all of them. The keys are the caller's to
-// check. kBrokerIdNotRegistered.
-[[nodiscard]] Result<Records> configure_broker(
-    const Image& image, BrokerId broker, const ConfigChanges& changes
 );
 // New leader epochs for every partition led by `node`: what a restart after a crash is for a node
 // that does not register.

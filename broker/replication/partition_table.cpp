@@ -1,5 +1,7 @@
 #include "broker/replication/partition_table.hpp"
 
+#include "broker/metadata/dynamic_config.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -33,6 +35,7 @@ PartitionTable::PartitionTable(
       log_lines_(world.log("broker.replication")),
       directory_(directory),
       node_(node),
+      file_defaults_(defaults),
       defaults_(defaults),
       context_(world, node, replication.lag_max),
       turns_(world.waits()),
@@ -71,11 +74,13 @@ Task<Status> PartitionTable::follow(
     const auto turn = co_await turns_.take();
     image_ = after;
     co_await remove(gone(before.get(), *after));
+    const TopicConfig defaults = topic_defaults(file_defaults_, *after);
+    const bool same_defaults = std::exchange(defaults_, defaults) == defaults;
     std::vector<Change> changes;
     const std::set<std::string, std::less<>> again = std::exchange(unfinished_, {});
     for (const auto& [name, topic] : after->topics()) {
         const Image::TopicPtr old = before == nullptr ? nullptr : before->topic(name);
-        const bool finished = !again.contains(name);
+        const bool finished = same_defaults && !again.contains(name);
         if (old == topic && finished) continue;
         add_changes(topic, finished ? old.get() : nullptr, changes);
     }

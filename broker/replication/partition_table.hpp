@@ -121,7 +121,8 @@ class PartitionTable {
     runtime::Log log_lines_;
     LogDirectory& directory_;
     BrokerId node_;
-    TopicConfig defaults_;
+    const TopicConfig file_defaults_;
+    TopicConfig defaults_;  // with what is set for all brokers at run time
     ReplicaContext context_;
     TurnLock turns_;  // follow() and rebuild()
     runtime::Event changed_;

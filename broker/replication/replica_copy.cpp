@@ -127,7 +127,9 @@ Task<Status> ReplicaFetcher::append(Followed& followed, PartitionData data) {
             co_return fail(ErrorCode::kOutOfOrderSequenceNumber, "the log has moved meanwhile");
         }
         context_.figures.bytes += size;
-        if (!insync) context_.throttle.spend(context_.world.now(), size);
+        if (!insync) {
+            context_.throttle.spend(context_.world.now(), size, context_.config.throttle_bytes);
+        }
         written_.push_back({partition, outcome.expected});
     }
     co_return co_await partition->take_bounds(data.high_watermark, data.log_start_offset, epoch);

@@ -42,13 +42,6 @@ Duration longer(Duration pause) {
 
 }  // namespace
 
-void CatchUpThrottle::spend(Instant now, std::size_t bytes) {
-    if (rate_ <= 0 || bytes == 0) return;
-    const double seconds = static_cast<double>(bytes) / static_cast<double>(rate_);
-    const Duration cost(static_cast<std::int64_t>(seconds * 1e9));
-    free_at_ = std::max(now, free_at_) + cost;
-}
-
 ReplicaFetcher::ReplicaFetcher(const FetcherContext& context, BrokerId leader)
     : context_(context),
       leader_(leader),

@@ -13,6 +13,7 @@
 // answers are kept small, so that acks=all on the latter does not wait for bulk.
 
 #include "broker/peers/peers.hpp"
+#include "broker/replication/catch_up_throttle.hpp"
 #include "broker/replication/partition_table.hpp"
 #include "broker/replication/replication_config.hpp"
 #include "common/kafka/messages/fetch.hpp"
@@ -26,19 +27,6 @@
 #include <vector>
 
 namespace sealane::broker {
-
-// What replicas that are not in sync may copy, shared by all fetchers of a node.
-class CatchUpThrottle {
- public:
-    explicit CatchUpThrottle(std::int64_t bytes_per_second) : rate_(bytes_per_second) {}
-    void spend(Instant now, std::size_t bytes);
-    // When they may go on.
-    [[nodiscard]] Instant free_at() const { return free_at_; }
-
- private:
-    std::int64_t rate_;
-    Instant free_at_;
-};
 
 struct FetcherFigures {
     std::uint64_t fetches = 0;
@@ -55,7 +43,7 @@ struct FetcherContext {
     BrokerId self;
     const ReplicationConfig& config;
     const std::function<BrokerEpoch()>& broker_epoch;
-    CatchUpThrottle& throttle;
+    CatchUpThrottle& throttle;  // of all fetchers of the node together
     FetcherFigures& figures;
 };
 

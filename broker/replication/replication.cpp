@@ -24,7 +24,6 @@ struct Replication::Parts {
         : table(partitions),
           config(how),
           ports(std::move(to)),
-          throttle(config.throttle_bytes),
           fetching{
               with, peers, partitions.context().self, config, ports.broker_epoch, throttle, figures
           },
@@ -119,6 +118,11 @@ void Replication::Parts::assign() {
         }
         fetcher->assign(std::move(partitions));
     }
+}
+
+void Replication::set_rates(std::int64_t throttle_bytes, std::int64_t scrub_bytes) {
+    parts_->config.throttle_bytes = throttle_bytes;
+    parts_->config.scrub_bytes = scrub_bytes;
 }
 
 void Replication::collect(runtime::MetricSink& sink) const {

@@ -29,6 +29,8 @@ class Replication final : public runtime::MetricSource {
     void start();
     [[nodiscard]] runtime::Task<void> stop();
     void collect(runtime::MetricSink& sink) const override;
+    // Bytes a second of replicas that catch up (0: no limit) and of re-reading, from now on.
+    void set_rates(std::int64_t throttle_bytes, std::int64_t scrub_bytes);
 
  private:
     struct Parts;

@@ -143,6 +143,21 @@ void Connection::close() {
     drained_.notify_all();
 }
 
+void Connection::close_unless_trusted() {
+    const Status trusted = shared_.world.network().still_trusts(*stream_);
+    if (trusted) return;
+    ++shared_.figures.revoked_connections;
+    shared_.world.log("broker.audit")
+        .warning(
+            "connection ended: no longer trusted",
+            {{"principal", principal_},
+             {"peer", stream_->peer().address},
+             {"listener", listener_},
+             {"error", trusted.error()}}
+        );
+    close();
+}
+
 void Connection::drain() {
     draining_ = true;
     ready_.notify_all();

@@ -67,6 +67,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void finish();
     [[nodiscard]] bool idle() const { return queue_.size() == 0; }
     [[nodiscard]] const runtime::Peer& peer() const { return stream_->peer(); }
+    [[nodiscard]] const std::string& listener() const { return listener_; }
+    // Breaks the connection if its certificate has been revoked since it was let in.
+    void close_unless_trusted();
 
  private:
     [[nodiscard]] runtime::Task<bool> handshake();

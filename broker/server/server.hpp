@@ -48,6 +48,8 @@ class Server final : public runtime::MetricSource {
     };
     void collect_security(runtime::MetricSink& sink) const;
     [[nodiscard]] runtime::Task<void> accept_on(Bound* bound);
+    // Ends connections whose certificates are revoked while they are open.
+    [[nodiscard]] runtime::Task<void> watch_trust(const Bound* bound);
     void admit(const Bound& bound, std::unique_ptr<runtime::Stream> stream);
     // Nothing: it is welcome. Else the limit that it is over.
     [[nodiscard]] std::string_view limit_reached(const Bound& bound, const std::string& ip) const;

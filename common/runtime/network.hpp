@@ -89,6 +89,12 @@ class Network {
     // Finishes what accept() began: the TLS handshake on TLS streams (errors name domain, peer and
     // reason), nothing on plain ones. Streams from connect() have done theirs.
     [[nodiscard]] virtual Task<Status> handshake(Stream& accepted, Instant deadline) = 0;
+    // A number that changes when the files that say whom `tls` trusts have changed and can be used:
+    // time to ask still_trusts of what is open.
+    [[nodiscard]] virtual std::uint64_t trust_version(const TlsIdentity& /*tls*/) { return 0; }
+    // Whether the peer of an accepted stream would be let in by what is trusted now. Certificates
+    // that were revoked since: kAuthenticationFailed. Dates are not looked at again.
+    [[nodiscard]] virtual Status still_trusts(const Stream& /*accepted*/) { return {}; }
 };
 
 // Reads exactly into.size() bytes; kEndOfStream when the peer closed before the first byte,

@@ -169,4 +169,15 @@ Task<Status> AsioNetwork::handshake(runtime::Stream& accepted, Instant deadline)
     co_return co_await stream->handshake(pool_, std::move(how), deadline);
 }
 
+std::uint64_t AsioNetwork::trust_version(const runtime::TlsIdentity& tls) {
+    return contexts_.version(tls, TlsRole::kServer);
+}
+
+Status AsioNetwork::still_trusts(const runtime::Stream& accepted) {
+    const auto* stream = dynamic_cast<const TlsStream*>(&accepted);
+    if (stream == nullptr || !stream->is_established()) return {};
+    SEALANE_TRY(const TlsContext now, contexts_.get(stream->identity(), TlsRole::kServer));
+    return stream->still_trusted(*now);
+}
+
 }  // namespace sealane::asio_runtime

@@ -33,6 +33,8 @@ class AsioNetwork final : public runtime::Network {
     ) override;
     [[nodiscard]] runtime::Task<Status> handshake(runtime::Stream& accepted, Instant deadline)
         override;
+    [[nodiscard]] std::uint64_t trust_version(const runtime::TlsIdentity& tls) override;
+    [[nodiscard]] Status still_trusts(const runtime::Stream& accepted) override;
 
  private:
     [[nodiscard]] runtime::Task<Result<std::vector<SocketAddress>>> addresses_of(

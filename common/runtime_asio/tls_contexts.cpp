@@ -137,6 +137,16 @@ TlsContexts::Stamps TlsContexts::stamps_of(const TlsIdentity& identity) {
 }
 
 Result<TlsContext> TlsContexts::get(const TlsIdentity& identity, TlsRole role) {
+    SEALANE_TRY(const Entry* const entry, find(identity, role));
+    return entry->context;
+}
+
+std::uint64_t TlsContexts::version(const TlsIdentity& identity, TlsRole role) {
+    const auto entry = find(identity, role);
+    return entry ? (*entry)->version : 0;
+}
+
+Result<TlsContexts::Entry*> TlsContexts::find(const TlsIdentity& identity, TlsRole role) {
     std::string name = identity.domain;
     for (const std::string& part :
          {identity.ca_file, identity.certificate_file, identity.key_file, identity.crl_file}) {
@@ -148,15 +158,15 @@ Result<TlsContext> TlsContexts::get(const TlsIdentity& identity, TlsRole role) {
     const auto found = entries_.find(name);
     if (found == entries_.end()) {
         SEALANE_TRY(TlsContext context, load_tls_context(identity, role));
-        entries_.emplace(std::move(name), Entry{context, now});
-        return context;
+        return &entries_.emplace(std::move(name), Entry{context, now}).first->second;
     }
     Entry& entry = found->second;
-    if (now == entry.seen) return entry.context;
+    if (now == entry.seen) return &entry;
     entry.seen = now;
     auto renewed = load_tls_context(identity, role);
     if (renewed) {
         entry.context = *std::move(renewed);
+        ++entry.version;
         log_.info("certificates reloaded", {{"domain", identity.domain}});
     } else {
         log_.warning(
@@ -164,7 +174,7 @@ Result<TlsContext> TlsContexts::get(const TlsIdentity& identity, TlsRole role) {
             {{"domain", identity.domain}, {"error", renewed.error()}}
         );
     }
-    return entry.context;
+    return &entry;
 }
 
 }  // namespace sealane::asio_runtime

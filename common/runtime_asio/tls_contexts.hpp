@@ -31,13 +31,17 @@ class TlsContexts {
     // used. A changed file that cannot be used (a renewal half done) is logged once and the
     // identity as it was before serves on.
     [[nodiscard]] Result<TlsContext> get(const runtime::TlsIdentity& identity, TlsRole role);
+    // How often the identity's files have been read; it looks at them now.
+    [[nodiscard]] std::uint64_t version(const runtime::TlsIdentity& identity, TlsRole role);
 
  private:
     using Stamps = std::array<identity::FileStamp, 4>;
     struct Entry {
         TlsContext context;
         Stamps seen;  // of the files when last looked into
+        std::uint64_t version = 1;
     };
+    [[nodiscard]] Result<Entry*> find(const runtime::TlsIdentity& identity, TlsRole role);
     [[nodiscard]] static Stamps stamps_of(const runtime::TlsIdentity& identity);
 
     runtime::Log log_;

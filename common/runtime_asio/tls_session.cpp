@@ -7,6 +7,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 #include <algorithm>
 #include <climits>
@@ -207,6 +208,24 @@ std::string TlsSession::peer_principal() const {
     const X509* certificate = SSL_get0_peer_certificate(ssl_);
     if (certificate == nullptr) return runtime::Peer{}.principal;
     return identity::facts_of(*certificate).principal();
+}
+
+Status TlsSession::still_trusted(SSL_CTX& now) const {
+    X509* const certificate = SSL_get0_peer_certificate(ssl_);
+    if (certificate == nullptr) return {};
+    const std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)> check(
+        X509_STORE_CTX_new(), &X509_STORE_CTX_free
+    );
+    X509_STORE* const store = SSL_CTX_get_cert_store(&now);
+    SEALANE_ASSERT(check != nullptr);
+    SEALANE_ASSERT(
+        X509_STORE_CTX_init(check.get(), store, certificate, SSL_get_peer_cert_chain(ssl_)) == 1
+    );
+    X509_STORE_CTX_set_default(check.get(), "ssl_client");
+    X509_STORE_CTX_set_flags(check.get(), X509_V_FLAG_NO_CHECK_TIME);
+    if (X509_verify_cert(check.get()) == 1) return {};
+    const char* const why = X509_verify_cert_error_string(X509_STORE_CTX_get_error(check.get()));
+    return fail(tls_error(party_, std::string("the peer's certificate: ") + why));
 }
 
 }  // namespace sealane::asio_runtime

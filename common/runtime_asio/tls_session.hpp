@@ -56,6 +56,8 @@ class TlsSession {
     void fail_with(std::string reason);
     // After the handshake: "User:..." of the peer's certificate, ANONYMOUS without one.
     [[nodiscard]] std::string peer_principal() const;
+    // Whether `now` would accept the peer's certificate, dates left aside. Without one: yes.
+    [[nodiscard]] Status still_trusted(SSL_CTX& now) const;
 
  private:
     friend struct TlsSessionHooks;

@@ -71,6 +71,7 @@ Task<Status> TlsStream::handshake(BlockingPool& pool, Handshake how, Instant dea
     if (status) {
         peer_.principal = session_->peer_principal();
         session_->release_input();
+        established_ = true;
         co_return status;
     }
     if (session_->error()) co_await part();

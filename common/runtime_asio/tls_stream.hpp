@@ -55,6 +55,9 @@ class TlsStream final : public runtime::Stream {
     void close() override;
     [[nodiscard]] const runtime::Peer& peer() const override { return peer_; }
     [[nodiscard]] const runtime::TlsIdentity& identity() const { return identity_; }
+    // After the handshake.
+    [[nodiscard]] Status still_trusted(SSL_CTX& now) const { return session_->still_trusted(now); }
+    [[nodiscard]] bool is_established() const { return established_; }
 
  private:
     [[nodiscard]] runtime::Task<Status> exchange_flights(
@@ -75,6 +78,7 @@ class TlsStream final : public runtime::Stream {
     runtime::Peer peer_;
     std::shared_ptr<TlsSession> session_;  // shared with the pool during the handshake
     bool handshaking_ = false;
+    bool established_ = false;
     bool reading_ = false;
     bool writing_ = false;
 };

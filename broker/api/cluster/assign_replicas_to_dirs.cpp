@@ -63,7 +63,7 @@ void add_assign_replicas_to_dirs(ApiRegistry& registry, Services& services) {
             AssignReplicasToDirsResponse response;
             const Status done = co_await services.metadata.change(
                 [&services, &request, &response](const Image& image) {
-                    return decide(image, services.controller_duties.policy(), request, response);
+                    return decide(image, services.controller_duties.policy(image), request, response);
                 }
             );
             if (!done) {

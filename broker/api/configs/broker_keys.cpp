@@ -172,6 +172,59 @@ void add_data_limits(Table& table, const BrokerConfig& config) {
     );
 }
 
+void add_rates(Table& table, const BrokerConfig& config) {
+    const BrokerConfig defaults;
+    table.number(
+        "follower.replication.throttled.rate",
+        Type::kLong,
+        config.cluster.replication_throttle_bytes,
+        defaults.cluster.replication_throttle_bytes,
+        "Bytes a second for replicas that catch up; 0: no limit."
+    );
+    table.number(
+        "leader.replication.throttled.rate",
+        Type::kLong,
+        config.cluster.leader_throttle_bytes,
+        defaults.cluster.leader_throttle_bytes,
+        "Bytes a second given to replicas that catch up; 0: no limit."
+    );
+    table.number(
+        "sealane.scrub.bytes.per.second",
+        Type::kLong,
+        config.cluster.scrub_bytes,
+        defaults.cluster.scrub_bytes,
+        "Stored records re-read, at most."
+    );
+}
+
+void add_cleaner(Table& table, const CleanerConfig& now) {
+    const CleanerConfig old;
+    table.boolean(
+        "log.cleaner.enable", now.enable, old.enable, "Whether topics are compacted at all."
+    );
+    table.number(
+        "log.cleaner.dedupe.buffer.size",
+        Type::kLong,
+        now.dedupe_buffer_bytes,
+        old.dedupe_buffer_bytes,
+        "Memory for keys while a log is compacted."
+    );
+    table.number(
+        "log.cleaner.io.max.bytes.per.second",
+        Type::kLong,
+        now.io_bytes_per_second,
+        old.io_bytes_per_second,
+        "Read and written by compaction, at most."
+    );
+    table.number(
+        "log.cleaner.backoff.ms",
+        Type::kLong,
+        to_ms(now.backoff),
+        to_ms(old.backoff),
+        "How long compaction waits when nothing is due."
+    );
+}
+
 void add_transactions(Table& table, const BrokerConfig& config) {
     const BrokerConfig defaults;
     table.number(
@@ -275,6 +328,8 @@ std::vector<BrokerSetting> broker_settings(const BrokerConfig& config) {
     add_data_limits(table, config);
     add_groups(table, config);
     add_transactions(table, config);
+    add_rates(table, config);
+    add_cleaner(table, config.cleaner);
     for (const TopicConfigKey& key : topic_config_keys()) {
         if (key.broker_synonym.empty()) continue;
         table.add(

@@ -1,6 +1,6 @@
 #pragma once
 // The broker's settings as DescribeConfigs shows them: Kafka's names, types and defaults, and what
-// this broker runs with. They come from its file and change with a restart only.
+// this broker's file says. What may change at run time: broker/metadata/dynamic_config.hpp.
 
 #include "broker/config/broker_config.hpp"
 

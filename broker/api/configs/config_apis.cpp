@@ -1,24 +1,49 @@
 // Registers the configuration APIs, and what both ways to alter have in common.
 
 #include "broker/api/configs/config_handlers.hpp"
+#include "broker/metadata/dynamic_config.hpp"
+
+#include <charconv>
 
 namespace sealane::broker {
 namespace {
 
 using runtime::Task;
 
+Result<BrokerId> broker_of(const std::string& name) {
+    if (name.empty()) return kNoBroker;
+    BrokerId broker{};
+    const char* end = name.data() + name.size();
+    const auto [stop, error] = std::from_chars(name.data(), end, broker.value);
+    if (error == std::errc{} && stop == end && broker.value >= 0) return broker;
+    return fail(ErrorCode::kInvalidRequest, "'" + name + "' is no broker's number");
+}
+
 Result<Records> decide(
-    const Image& image, const ClusterPolicy& policy, const ConfigAlteration& alteration
+    const Image& image, const Controller& controller, const ConfigAlteration& alteration
 ) {
-    SEALANE_CHECK(check_topic_name(alteration.resource_name));
-    const auto topic = image.topic(alteration.resource_name);
+    const std::string& name = alteration.resource_name;
+    if (alteration.resource_type == kBrokerResource) {
+        SEALANE_TRY(const BrokerId broker, broker_of(name));
+        SEALANE_TRY(
+            const ConfigChanges changes, alteration.decide(image.broker_configs(broker))
+        );
+        return configure_broker(image, controller.policy_from_file(), broker, changes);
+    }
+    if (alteration.resource_type != kTopicResource) {
+        return fail(
+            ErrorCode::kInvalidRequest,
+            "Unsupported resource type " + std::to_string(alteration.resource_type)
+        );
+    }
+    SEALANE_CHECK(check_topic_name(name));
+    const auto topic = image.topic(name);
     if (topic == nullptr)
         return fail(
-            ErrorCode::kUnknownTopicOrPartition,
-            "The topic '" + alteration.resource_name + "' does not exist."
+            ErrorCode::kUnknownTopicOrPartition, "The topic '" + name + "' does not exist."
         );
     SEALANE_TRY(const ConfigChanges changes, alteration.decide(topic->configs));
-    return configure_topic(image, policy, alteration.resource_name, changes);
+    return configure_topic(image, controller.policy(image), name, changes);
 }
 
 }  // namespace
@@ -26,26 +51,14 @@ Result<Records> decide(
 Task<Status> alter_config(Services& services, ConfigAlteration alteration) {
     if (alteration.repeated)
         co_return fail(ErrorCode::kInvalidRequest, "Each resource must appear at most once.");
-    if (alteration.resource_type == kBrokerResource) {
-        co_return fail(
-            ErrorCode::kInvalidRequest,
-            "The broker's settings are read-only: change its file and restart it."
-        );
-    }
-    if (alteration.resource_type != kTopicResource) {
-        co_return fail(
-            ErrorCode::kInvalidRequest,
-            "Unsupported resource type " + std::to_string(alteration.resource_type)
-        );
-    }
     if (alteration.validate_only) {
         const auto records =
-            decide(*services.metadata.newest(), services.controller_duties.policy(), alteration);
+            decide(*services.metadata.newest(), services.controller_duties, alteration);
         if (!records) co_return fail(records.error());
         co_return Status{};
     }
     co_return co_await services.metadata.change([&services, alteration](const Image& newest) {
-        return decide(newest, services.controller_duties.policy(), alteration);
+        return decide(newest, services.controller_duties, alteration);
     });
 }
 

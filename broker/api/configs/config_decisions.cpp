@@ -1,5 +1,7 @@
 #include "broker/api/configs/config_decisions.hpp"
 
+#include "broker/metadata/dynamic_config.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -22,6 +24,16 @@ Synonym synonym(std::string_view name, std::string value, ConfigSource source) {
     made.value = std::move(value);
     made.source = number(source);
     return made;
+}
+
+void add_override(
+    std::vector<Synonym>& chain,
+    const ConfigOverrides& overrides,
+    std::string_view key,
+    ConfigSource source
+) {
+    const auto found = overrides.find(key);
+    if (found != overrides.end()) chain.push_back(synonym(key, found->second, source));
 }
 
 // The first of the chain is what holds; the chain itself is shown on request.
@@ -96,18 +108,17 @@ std::unexpected<Error> twice(const std::string& key) {
 }  // namespace
 
 std::vector<DescribedConfig> describe_topic_configs(
-    const TopicConfig& defaults, const ConfigOverrides& overrides, const DescribeOptions& options
+    const ConfigLayers& layers, const ConfigOverrides& overrides, const DescribeOptions& options
 ) {
     std::vector<DescribedConfig> configs;
     for (const TopicConfigKey& key : topic_config_keys()) {
         if (!wanted(options, key.name)) continue;
-        std::vector<Synonym> chain;
-        const auto own = overrides.find(key.name);
-        if (own != overrides.end())
-            chain.push_back(synonym(key.name, own->second, ConfigSource::kTopic));
         const std::string_view broker_key =
             key.broker_synonym.empty() ? key.name : key.broker_synonym;
-        std::string here = config_text(defaults, key.name);
+        std::vector<Synonym> chain;
+        add_override(chain, overrides, key.name, ConfigSource::kTopic);
+        add_override(chain, layers.everywhere, broker_key, ConfigSource::kAllBrokers);
+        std::string here = config_text(layers.file.topic_defaults, key.name);
         if (here != key.default_text)
             chain.push_back(synonym(broker_key, std::move(here), ConfigSource::kStaticBroker));
         chain.push_back(synonym(broker_key, std::string(key.default_text), ConfigSource::kDefault));
@@ -120,20 +131,33 @@ std::vector<DescribedConfig> describe_topic_configs(
 }
 
 std::vector<DescribedConfig> describe_broker_configs(
-    const BrokerConfig& config, const DescribeOptions& options
+    const ConfigLayers& layers, const DescribeOptions& options
 ) {
     std::vector<DescribedConfig> configs;
-    for (BrokerSetting& setting : broker_settings(config)) {
+    for (BrokerSetting& setting : broker_settings(layers.file)) {
         if (!wanted(options, setting.name)) continue;
         std::vector<Synonym> chain;
+        add_override(chain, layers.own, setting.name, ConfigSource::kBroker);
+        add_override(chain, layers.everywhere, setting.name, ConfigSource::kAllBrokers);
         if (setting.value != setting.default_text)
             chain.push_back(synonym(setting.name, setting.value, ConfigSource::kStaticBroker));
         chain.push_back(synonym(setting.name, setting.default_text, ConfigSource::kDefault));
         DescribedConfig described = shown(setting.name, std::move(chain), options.synonyms);
-        described.read_only = true;
+        described.read_only = !is_dynamic(setting.name);
         described.config_type = static_cast<std::int8_t>(setting.type);
         if (options.documentation) described.documentation = std::move(setting.documentation);
         configs.push_back(std::move(described));
+    }
+    return configs;
+}
+
+std::vector<DescribedConfig> describe_all_brokers(
+    const ConfigLayers& layers, const DescribeOptions& options
+) {
+    std::vector<DescribedConfig> configs;
+    for (DescribedConfig& config : describe_broker_configs(layers, options)) {
+        if (config.config_source == number(ConfigSource::kAllBrokers))
+            configs.push_back(std::move(config));
     }
     return configs;
 }

@@ -12,10 +12,13 @@
 
 namespace sealane::broker {
 
-// Wire numbers (protocol matrix, enumerations).
-inline constexpr std::int8_t kTopicResource = 2;
-inline constexpr std::int8_t kBrokerResource = 4;
-enum class ConfigSource : std::int8_t { kTopic = 1, kStaticBroker = 4, kDefault = 5 };
+enum class ConfigSource : std::int8_t {
+    kTopic = 1,
+    kBroker = 2,      // set at run time for one broker
+    kAllBrokers = 3,  // set at run time for all
+    kStaticBroker = 4,
+    kDefault = 5,
+};
 
 using DescribedConfig = kafka::DescribeConfigsResponse::DescribeConfigsResourceResult;
 
@@ -25,11 +28,21 @@ struct DescribeOptions {
     bool documentation = false;
 };
 
+// What a broker runs with, from the file and at run time.
+struct ConfigLayers {
+    const BrokerConfig& file;
+    const ConfigOverrides& everywhere;  // of all brokers
+    const ConfigOverrides& own = {};    // of this broker
+};
 [[nodiscard]] std::vector<DescribedConfig> describe_topic_configs(
-    const TopicConfig& defaults, const ConfigOverrides& overrides, const DescribeOptions& options
+    const ConfigLayers& layers, const ConfigOverrides& overrides, const DescribeOptions& options
 );
 [[nodiscard]] std::vector<DescribedConfig> describe_broker_configs(
-    const BrokerConfig& config, const DescribeOptions& options
+    const ConfigLayers& layers, const DescribeOptions& options
+);
+// Only what is set at run time for all brokers.
+[[nodiscard]] std::vector<DescribedConfig> describe_all_brokers(
+    const ConfigLayers& layers, const DescribeOptions& options
 );
 
 // One change of IncrementalAlterConfigs.

@@ -19,12 +19,12 @@ void add_list_config_resources(ApiRegistry& registry, Services& services);
 struct ConfigAlteration {
     std::int8_t resource_type = 0;
     std::string resource_name;
-    // From the topic's overrides to what changes.
+    // From what is set now to what changes.
     std::function<Result<ConfigChanges>(const ConfigOverrides& before)> decide;
     bool validate_only = false;
     bool repeated = false;  // the request names the resource twice
 };
-// Changes it, or checks that it could. Only topics can be changed while the broker runs.
+// Changes it, or checks that it could: a topic, a broker, or (the empty name) all brokers.
 [[nodiscard]] runtime::Task<Status> alter_config(Services& services, ConfigAlteration alteration);
 
 }  // namespace sealane::broker

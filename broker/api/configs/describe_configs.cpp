@@ -18,17 +18,23 @@ Described describe(
     const DescribeOptions& options
 ) {
     const std::string& name = resource.resource_name;
+    const auto image = services.metadata.image();
+    const BrokerId node = services.file_config.node_id;
+    const ConfigLayers layers{
+        .file = services.file_config,
+        .everywhere = image->broker_configs(kNoBroker),
+        .own = image->broker_configs(node),
+    };
     if (resource.resource_type == kTopicResource) {
         SEALANE_CHECK(check_topic_name(name));
-        const auto topic = services.metadata.image()->topic(name);
+        const auto topic = image->topic(name);
         if (topic == nullptr) return fail(ErrorCode::kUnknownTopicOrPartition);
-        return describe_topic_configs(services.config.topic_defaults, topic->configs, options);
+        return describe_topic_configs(layers, topic->configs, options);
     }
     if (resource.resource_type == kBrokerResource) {
-        // The empty name: defaults of all brokers set at run time. There are none.
-        if (name.empty()) return std::vector<DescribedConfig>{};
-        const std::string own = std::to_string(services.config.node_id.value);
-        if (name == own) return describe_broker_configs(services.config, options);
+        if (name.empty()) return describe_all_brokers(layers, options);
+        const std::string own = std::to_string(node.value);
+        if (name == own) return describe_broker_configs(layers, options);
         return fail(
             ErrorCode::kInvalidRequest, "Unexpected broker id, expected " + own + ", not " + name
         );

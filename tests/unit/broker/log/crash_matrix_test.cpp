@@ -269,6 +269,28 @@ TEST(CrashMatrix, FailedSyncTakesTheLogOfflineForGood) {
     EXPECT_EQ(bench.world.log_sink().errors.size(), 1U);
 }
 
+// The process starts again, reads what the page cache holds, and the machine stops.
+TEST(CrashMatrix, WhatAFailedSyncLeftIsWrittenAgainBeforeItCountsAsDurable) {
+    Rng rng(7);
+    LogBench bench;
+    ASSERT_TRUE(bench.open());
+    ASSERT_TRUE(bench.append(make_batch("a")));
+    ASSERT_TRUE(bench.sync());
+    bench.world.files().fail_matching("sync", ".log", ErrorCode::kIo);
+    ASSERT_TRUE(bench.append(make_batch("b")));
+    ASSERT_FALSE(bench.world.run(bench.log->wait_synced(Offset(2), Instant::never())));
+    bench.drop();
+    bench.world.files().kill();
+    ASSERT_TRUE(bench.open(Offset(1)));
+    ASSERT_EQ(bench.log->end_offset(), Offset(2));
+    ASSERT_EQ(bench.log->durable_offset(), Offset(2));
+    bench.drop();
+    bench.world.files().crash(rng);
+    ASSERT_TRUE(bench.open(Offset(1)));
+    EXPECT_EQ(bench.log->end_offset(), Offset(2));
+    EXPECT_FALSE(bench.world.files().has("/data/t-0/unsynced"));
+}
+
 TEST(CrashMatrix, WriteErrorTakesTheLogOffline) {
     LogBench bench;
     ASSERT_TRUE(bench.open());

@@ -49,19 +49,21 @@ class FakeFile : public runtime::File {
         co_return status;
     }
     Task<Status> sync() override {
-        // What was written before the call is durable after it, not more.
-        const std::string now = inode_->bytes;
+        // What was written before the call is durable after it, not more. When it fails, what is
+        // read is still there, but counts as written: no later sync writes it (fsyncgate).
         const std::size_t covered = inode_->pending.size();
         co_await files_.yield();
         bool half = false;
-        SEALANE_CO_CHECK(files_.step("sync", path_, half));
-        inode_->durable = now;
-        inode_->pending.erase(
-            inode_->pending.begin(),
-            inode_->pending.begin() +
-                static_cast<std::ptrdiff_t>(std::min(covered, inode_->pending.size()))
-        );
-        co_return Status{};
+        const Status done = files_.step("sync", path_, half);
+        auto& pending = inode_->pending;
+        const auto end = pending.begin() +
+                         static_cast<std::ptrdiff_t>(std::min(covered, pending.size()));
+        if (done) {
+            for (auto change = pending.begin(); change != end; ++change)
+                FakeFileSystem::apply(inode_->durable, *change);
+        }
+        if (!files_.dead()) pending.erase(pending.begin(), end);
+        co_return done;
     }
     Task<Status> truncate(std::uint64_t size) override {
         co_await files_.yield();

@@ -132,17 +132,17 @@ TEST(Image, ChangesOfABrokerNameItsRegistration) {
 
 TEST(Image, ConfigsOfBrokersAreKeptApartFromTheClusters) {
     OneBroker cluster;
-    cluster.apply(configure_broker(cluster.image, kNoBroker, {{"a", "1"}, {"b", "2"}}));
-    cluster.apply(configure_broker(cluster.image, kNode, {{"a", "3"}}));
+    const auto set = [&cluster](const std::string& broker, std::optional<std::string> value) {
+        cluster.apply(Records{config_record(kBrokerResource, broker, "a", std::move(value))});
+    };
+    set("", "1");
+    set("1", "3");
     EXPECT_EQ(cluster.image.broker_configs(kNoBroker).at("a"), "1");
     EXPECT_EQ(cluster.image.broker_configs(kNode).at("a"), "3");
-    EXPECT_TRUE(configure_broker(cluster.image, kNode, {{"a", "3"}})->empty());
-    cluster.apply(configure_broker(cluster.image, kNode, {{"a", std::nullopt}}));
+    set("1", std::nullopt);
     EXPECT_TRUE(cluster.image.broker_configs(kNode).empty());
-    EXPECT_EQ(
-        configure_broker(cluster.image, BrokerId(5), {}).error().code(),
-        ErrorCode::kBrokerIdNotRegistered
-    );
+    const auto nobody = config_record(kBrokerResource, "x", "a", "1");
+    EXPECT_EQ(cluster.image.apply(nobody).error().code(), ErrorCode::kCorrupt);
 }
 
 TEST(Image, ItsRecordsMakeItAgain) {
@@ -156,7 +156,7 @@ TEST(Image, ItsRecordsMakeItAgain) {
     topic.configs["retention.ms"] = "1000";
     cluster.create(topic);
     cluster.fence(1);
-    cluster.apply(configure_broker(cluster.image, kNoBroker, {{"a", "1"}}));
+    cluster.apply(Records{config_record(kBrokerResource, "", "a", "1")});
     kafka::FeatureLevelRecord feature;
     feature.name = "metadata.version";
     feature.feature_level = 29;

@@ -1,6 +1,8 @@
 // Three real brokers in virtual time: what followers do with their logs, and what clients are told.
 
 #include "broker/peers/peers.hpp"
+#include "broker/metadata/config_records.hpp"
+#include "common/kafka/messages/configs.hpp"
 #include "common/kafka/messages/fetch.hpp"
 #include "common/kafka/messages/produce.hpp"
 #include "common/kafka/messages/topics.hpp"
@@ -358,6 +360,50 @@ TEST_F(ReplicationTest, AFarFollowerCatchesUpFasterThanAnAnswerARoundTrip) {
 }
 
 // A kill -9, and a disk that dropped a write which it had confirmed: each checksum is right.
+TEST_F(ReplicationTest, ThrottlesSetAtRunTimeBoundWhatCatchingUpTakes) {
+    constexpr std::int64_t kRate = 1000;
+    make(3);
+    for (const auto& node : nodes_) node->config.cluster.replica_fetch_max_bytes = 1024;
+    for (std::size_t i = 0; i < 3; ++i) start(i);
+    for (std::size_t i = 0; i < 3; ++i) wait_serving(i);
+    create_topic();
+    for (const std::string key : {"leader", "follower"}) {
+        SCOPED_TRACE(key);
+        const std::size_t late = follower();
+        stop(late);
+        ASSERT_TRUE(run_until([&] { return leader() < nodes_.size() && in_sync(leader()) == 2; }));
+        const Offset before = replica(leader())->log_end();
+        write(200);
+        const std::size_t bytes = replica(leader())->log().size_bytes();
+        const double share = 200.0 / static_cast<double>(before.value + 200);
+        kafka::IncrementalAlterConfigsRequest request;
+        auto& resource = request.resources.emplace_back();
+        resource.resource_type = kBrokerResource;
+        resource.configs.push_back(
+            {key + ".replication.throttled.rate", 0, std::to_string(kRate)}
+        );
+        run([&]() -> Task<void> {
+            const auto answer = co_await ask(leader(), request);
+            EXPECT_EQ(answer.responses.at(0).error_code, ErrorCode::kNone);
+        });
+        start(late);
+        wait_serving(late);
+        const Instant began = client_world_.now();
+        ASSERT_TRUE(run_until([&] { return in_sync(leader()) == 3; }, 600s));
+        const double seconds = std::chrono::duration<double>(client_world_.now() - began).count();
+        // The first answers come before the rate is used up.
+        EXPECT_GT(seconds, 0.5 * share * static_cast<double>(bytes) / kRate);
+        resource.configs.front().config_operation = 1;
+        resource.configs.front().value.reset();
+        run([&]() -> Task<void> {
+            const auto answer = co_await ask(leader(), request);
+            EXPECT_EQ(answer.responses.at(0).error_code, ErrorCode::kNone);
+        });
+    }
+    expect_equal_logs();
+    stop_asking();
+}
+
 TEST_F(ReplicationTest, AHoleThatACrashLeftIsFilledFromTheLeader) {
     start_all(3);
     create_topic();

@@ -407,6 +407,38 @@ TEST_F(Tls, RevokedCertificatesAreRefusedAsSoonAsTheListSaysSo) {
     });
 }
 
+TEST_F(Tls, OpenStreamsAreTrustedUntilTheListNamesTheirCertificates) {
+    run([this]() -> Task<void> {
+        auto& network = world_.network();
+        write_revocations(seoul_, {});
+        TlsIdentity server = seoul("server");
+        server.crl_file = path("seoul.crl");
+        auto listener = co_await listen(server);
+        write_client(seoul_, "another", "another", valid());
+        std::vector<std::unique_ptr<Stream>> streams;
+        std::vector<std::unique_ptr<Stream>> clients;
+        for (const std::string name : {"client", "another"}) {
+            runtime::TaskGroup group(world_);
+            group.spawn([&]() -> Task<void> {
+                streams.push_back(*co_await listener->accept());
+                EXPECT_TRUE(co_await network.handshake(*streams.back(), soon()));
+            });
+            clients.push_back(*co_await network.connect(listener->local(), seoul(name), soon()));
+            co_await group.join();
+        }
+        const std::uint64_t before = network.trust_version(server);
+        EXPECT_EQ(network.trust_version(server), before);
+        for (const auto& stream : streams) EXPECT_TRUE(network.still_trusts(*stream));
+        write_revocations(seoul_, {path("client.pem")});
+        EXPECT_NE(network.trust_version(server), before);
+        const Status revoked = network.still_trusts(*streams[0]);
+        EXPECT_FALSE(revoked);
+        if (!revoked) EXPECT_THAT(revoked.error().to_string(), ::testing::HasSubstr("revoked"));
+        const Status good = network.still_trusts(*streams[1]);
+        EXPECT_TRUE(good) << good.error().to_string();
+    });
+}
+
 TEST_F(Tls, LargeAndManySliceWritesArriveWhole) {
     run([this]() -> Task<void> {
         auto listener = co_await listen(seoul("server"));

@@ -118,9 +118,34 @@ TEST_F(ConfigApis, WrongEditsAreRefused) {
     const auto responses = ask(request, 0).responses;
     EXPECT_EQ(responses.at(0).error_code, ErrorCode::kNone);
     EXPECT_EQ(responses.at(1).error_code, ErrorCode::kInvalidRequest);
-    EXPECT_EQ(responses.at(2).error_code, ErrorCode::kInvalidRequest);
+    EXPECT_EQ(responses.at(2).error_code, ErrorCode::kInvalidConfig);
     EXPECT_EQ(responses.at(3).error_code, ErrorCode::kUnknownTopicOrPartition);
     EXPECT_EQ(key("retention.ms").value, "1");
+}
+
+TEST_F(ConfigApis, WhatIsSetAtRunTimeIsShownBeforeTheFiles) {
+    IncrementalAlterConfigsRequest request;
+    request.resources.push_back(
+        {kBrokerResource, "", {{"log.segment.bytes", 0, "4096"}, {"max.connections", 0, "20"}}}
+    );
+    request.resources.push_back({kBrokerResource, "7", {{"max.connections", 0, "30"}}});
+    for (const auto& response : ask(request, 0).responses)
+        EXPECT_EQ(response.error_code, ErrorCode::kNone) << *response.error_message;
+    const auto all = describe(4, kBrokerResource, "").configs;
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(all[0].name, "log.segment.bytes");
+    EXPECT_EQ(all[0].config_source, 3);
+    const auto here = describe(4, kBrokerResource, "7").configs;
+    const auto at = std::ranges::find(here, "max.connections", &Described::name);
+    ASSERT_NE(at, here.end());
+    EXPECT_EQ(at->value, "30");
+    EXPECT_FALSE(at->read_only);
+    EXPECT_EQ(at->config_source, 2);
+    ASSERT_EQ(at->synonyms.size(), 3U);
+    EXPECT_EQ(at->synonyms[1].value, "20");
+    EXPECT_EQ(at->synonyms[1].source, 3);
+    EXPECT_EQ(key("segment.bytes").value, "4096");
+    EXPECT_EQ(key("segment.bytes").config_source, 3);
 }
 
 TEST_F(ConfigApis, AlterConfigsReplacesEverything) {

@@ -37,7 +37,7 @@ class GroupsOfTwoBrokers : public BrokerInMemory {
         });
     }
     void register_other() {
-        const ClusterPolicy& policy = broker_->services().controller_duties.policy();
+        const ClusterPolicy policy = broker_->services().controller_duties.policy_from_file();
         change([&](const Image& image, Offset next) -> Result<Records> {
             BrokerRegistrationRequest request;
             request.broker_id = kOther;
@@ -124,7 +124,7 @@ TEST_F(GroupsOfTwoBrokers, TheLeaderOfTheGroupsPartitionIsNamed) {
 TEST_F(GroupsOfTwoBrokers, ALeaderThatIsFencedIsNotNamed) {
     led_by(kOther);
     change([&](const Image& image, Offset) -> Result<Records> {
-        return fence_broker(image, broker_->services().controller_duties.policy(), kOther);
+        return fence_broker(image, broker_->services().controller_duties.policy(image), kOther);
     });
     EXPECT_EQ(find("g").error_code, ErrorCode::kCoordinatorNotAvailable);
     EXPECT_EQ(find("g").node_id, kNoBroker);
