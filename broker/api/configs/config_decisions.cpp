@@ -154,8 +154,10 @@ std::vector<DescribedConfig> describe_broker_configs(
 std::vector<DescribedConfig> describe_all_brokers(
     const ConfigLayers& layers, const DescribeOptions& options
 ) {
+    const ConfigOverrides none;
+    const ConfigLayers shared{.file = layers.file, .everywhere = layers.everywhere, .own = none};
     std::vector<DescribedConfig> configs;
-    for (DescribedConfig& config : describe_broker_configs(layers, options)) {
+    for (DescribedConfig& config : describe_broker_configs(shared, options)) {
         if (config.config_source == number(ConfigSource::kAllBrokers))
             configs.push_back(std::move(config));
     }

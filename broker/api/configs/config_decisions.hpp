@@ -32,7 +32,7 @@ struct DescribeOptions {
 struct ConfigLayers {
     const BrokerConfig& file;
     const ConfigOverrides& everywhere;  // of all brokers
-    const ConfigOverrides& own = {};    // of this broker
+    const ConfigOverrides& own;         // of this broker
 };
 [[nodiscard]] std::vector<DescribedConfig> describe_topic_configs(
     const ConfigLayers& layers, const ConfigOverrides& overrides, const DescribeOptions& options
