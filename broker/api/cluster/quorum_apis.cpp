@@ -40,7 +40,7 @@ void add_quorum_apis(ApiRegistry& registry, Services& services) {
     registry.add_controller<kafka::DescribeQuorumRequest>(
         {0, 2}, asks(services, &Quorum::describe)
     );
-    registry.add_controller<kafka::AddRaftVoterRequest>({0, 0}, asks(services, &Quorum::add_voter));
+    registry.add_controller<kafka::AddRaftVoterRequest>({0, 1}, asks(services, &Quorum::add_voter));
     registry.add_controller<kafka::RemoveRaftVoterRequest>(
         {0, 0}, asks(services, &Quorum::remove_voter)
     );
