@@ -64,10 +64,12 @@ void add_features(const Services& services, std::int16_t version, ApiVersionsRes
     if (image == nullptr) return;
     // Clients of version 3 do not understand levels that begin at 0 (KAFKA-17011).
     if (version >= kZeroLevelsSince) {
-        auto& supported = response.supported_features.emplace_back();
-        supported.name = kTransactionFeature;
-        supported.min_version = 0;
-        supported.max_version = kTransactionLevel;
+        for (const ClusterFeature& feature : kClusterFeatures) {
+            auto& supported = response.supported_features.emplace_back();
+            supported.name = feature.name;
+            supported.min_version = 0;
+            supported.max_version = feature.level;
+        }
     }
     response.finalized_features_epoch = services.metadata.applied().value;
     for (const auto& [name, level] : image->features()) {

@@ -73,10 +73,12 @@ BrokerRegistrationRequest BrokerLifecycle::registration() const {
     request.rack.reset();
     if (!config_.cluster.rack.empty()) request.rack = config_.cluster.rack;
     request.log_dirs = {identity_.directory_id};
-    auto& transactions = request.features.emplace_back();
-    transactions.name = kTransactionFeature;
-    transactions.min_supported_version = 0;
-    transactions.max_supported_version = kTransactionLevel;
+    for (const ClusterFeature& feature : kClusterFeatures) {
+        auto& supported = request.features.emplace_back();
+        supported.name = feature.name;
+        supported.min_supported_version = 0;
+        supported.max_supported_version = feature.level;
+    }
     request.previous_broker_epoch = identity_.previous_epoch;
     return request;
 }

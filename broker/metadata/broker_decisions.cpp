@@ -122,11 +122,11 @@ Status check_registration(const Image& image, const Request& request) {
 
 // Nobody has to ask for the level: it is taken as soon as no broker stands in the way (KIP-584 has
 // no downgrades here).
-bool all_support_transactions(const Image& image, const Request& request) {
-    if (image.features().contains(kTransactionFeature)) return false;
-    const auto has_level = [](const auto& features, auto&& newest) {
+bool all_support(const ClusterFeature& wanted, const Image& image, const Request& request) {
+    if (image.features().contains(wanted.name)) return false;
+    const auto has_level = [&wanted](const auto& features, auto&& newest) {
         return std::ranges::any_of(features, [&](const auto& feature) {
-            return feature.name == kTransactionFeature && newest(feature) >= kTransactionLevel;
+            return feature.name == wanted.name && newest(feature) >= wanted.level;
         });
     };
     const bool others = std::ranges::all_of(image.brokers(), [&](const auto& each) {
@@ -179,10 +179,11 @@ Result<RegistrationDecision> register_broker(
                                                               : Departure::kUnsynced;
         }
     );
-    if (all_support_transactions(image, request)) {
+    for (const ClusterFeature& feature : kClusterFeatures) {
+        if (!all_support(feature, image, request)) continue;
         kafka::FeatureLevelRecord level;
-        level.name = kTransactionFeature;
-        level.feature_level = kTransactionLevel;
+        level.name = feature.name;
+        level.feature_level = feature.level;
         decision.records.emplace_back(std::move(level));
     }
     return decision;

@@ -7,6 +7,9 @@
 #include "broker/metadata/partition_change.hpp"
 #include "common/kafka/messages/brokers.hpp"
 
+#include <array>
+#include <string_view>
+
 namespace sealane::broker {
 
 enum class SessionState : std::uint8_t { kEnded, kAlive };
@@ -19,6 +22,18 @@ struct RegistrationDecision {
 // level that this version of brokers works at.
 inline constexpr std::string_view kTransactionFeature = "transaction.version";
 inline constexpr std::int16_t kTransactionLevel = 2;
+// Groups of KIP-848; below it their requests are refused, because a coordinator that does not know
+// their records would lose them.
+inline constexpr std::string_view kGroupFeature = "group.version";
+inline constexpr std::int16_t kGroupLevel = 1;
+struct ClusterFeature {
+    std::string_view name;
+    std::int16_t level = 0;
+};
+inline constexpr std::array kClusterFeatures = {
+    ClusterFeature{kTransactionFeature, kTransactionLevel},
+    ClusterFeature{kGroupFeature, kGroupLevel},
+};
 
 // When every broker supports it, the level of the transaction feature is finalized along with the
 // registration. `session`: of the broker id's registration that the image has. `next_epoch`: the

@@ -325,9 +325,11 @@ TEST_F(TransactionApis, ClientsLearnThatEachTransactionMayHaveAnEpoch) {
     request.client_software_name = "test";
     request.client_software_version = "1";
     const auto answer = ask(request, 4);
-    ASSERT_EQ(answer.finalized_features.size(), 1U);
-    EXPECT_EQ(answer.finalized_features[0].name, "transaction.version");
-    EXPECT_EQ(answer.finalized_features[0].max_version_level, 2);
+    ASSERT_EQ(answer.finalized_features.size(), 2U);
+    EXPECT_EQ(answer.finalized_features[0].name, "group.version");
+    EXPECT_EQ(answer.finalized_features[0].max_version_level, 1);
+    EXPECT_EQ(answer.finalized_features[1].name, "transaction.version");
+    EXPECT_EQ(answer.finalized_features[1].max_version_level, 2);
     EXPECT_TRUE(ask(request, 3).supported_features.empty());
 }
 
