@@ -13,7 +13,7 @@ constexpr std::array kNames = {
     std::pair{Assignor::kRange, std::string_view("range")},
 };
 
-// Passes over all members that look for better places; far more than any group needs.
+// Passes over all audiences that look for better places; far more than any group needs.
 constexpr int kMostPasses = 100;
 
 std::map<Uuid, std::vector<Index>> subscribers_of(const AssignorInput& input) {
@@ -23,22 +23,20 @@ std::map<Uuid, std::vector<Index>> subscribers_of(const AssignorInput& input) {
     return subscribers;
 }
 
-// Members by how much they have, for every set of members that subscribes to the same topics.
+// An audience is a set of members that subscribe to the same topics. In each, members are ordered
+// by how much they have in all.
 class Uniform {
  public:
     explicit Uniform(const AssignorInput& input)
-        : input_(input),
-          targets_(input.members.size()),
-          loads_(input.members.size(), 0),
-          audiences_of_(input.members.size()) {
+        : input_(input), loads_(input.members.size(), 0), audiences_of_(input.members.size()) {
         std::map<std::vector<Index>, Index> known;
         for (const auto& [topic, members] : subscribers_of(input)) {
             const auto [at, fresh] = known.emplace(members, audiences_.size());
             audience_of_[topic] = at->second;
             if (!fresh) continue;
-            auto& audience = audiences_.emplace_back();
+            Audience& audience = audiences_.emplace_back();
             for (const Index member : members) {
-                audience.emplace(0, member);
+                audience.by_load.emplace(0, member);
                 audiences_of_[member].push_back(at->second);
             }
         }
@@ -49,11 +47,17 @@ class Uniform {
         place_rest();
         for (int pass = 0; pass < kMostPasses && level_out(); ++pass) {
         }
-        return std::move(targets_);
+        Targets targets(input_.members.size());
+        for (Audience& audience : audiences_)
+            for (auto& [member, partitions] : audience.held) targets[member].merge(partitions);
+        return targets;
     }
 
  private:
-    using Audience = std::set<std::pair<std::size_t, Index>>;
+    struct Audience {
+        std::set<std::pair<std::size_t, Index>> by_load;
+        std::map<Index, PartitionSet> held;  // of its topics, by member
+    };
 
     void keep_previous() {
         for (Index i = 0; i < input_.members.size(); ++i) {
@@ -62,59 +66,60 @@ class Uniform {
                 const bool there =
                     topic != input_.topics.end() && each.partition.value < topic->second;
                 const bool wanted = input_.members[i].topics.contains(each.topic);
-                if (there && wanted && taken_.insert(each).second) give(i, each);
+                if (there && wanted && taken_.insert(each).second)
+                    give(audiences_[audience_of_.at(each.topic)], i, each);
             }
         }
     }
     void place_rest() {
         for (const auto& [topic, count] : input_.topics) {
-            const auto audience = audience_of_.find(topic);
-            if (audience == audience_of_.end()) continue;
+            const auto found = audience_of_.find(topic);
+            if (found == audience_of_.end()) continue;
+            Audience& audience = audiences_[found->second];
             for (std::int32_t i = 0; i < count; ++i) {
                 const TopicIdPartition each{topic, PartitionId(i)};
-                if (!taken_.contains(each)) give(idlest(audience->second), each);
+                if (!taken_.contains(each)) give(audience, audience.by_load.begin()->second, each);
             }
         }
     }
-    // Whether anything moved. From those who have most to those who have at least two less.
+    // Whether anything moved.
     bool level_out() {
-        std::vector<std::pair<std::size_t, Index>> busiest;
-        for (Index i = 0; i < loads_.size(); ++i) busiest.emplace_back(loads_[i], i);
-        std::ranges::sort(busiest, std::greater{});
         bool moved = false;
-        for (const auto& [load, member] : busiest) {
-            const PartitionSet before = targets_[member];
-            for (auto each = before.rbegin(); each != before.rend(); ++each) {
-                const Index other = idlest(audience_of_.at(each->topic));
-                if (loads_[other] + 1 >= loads_[member]) continue;
-                take(member, *each);
-                give(other, *each);
-                moved = true;
-            }
+        for (Audience& audience : audiences_) {
+            while (move_one(audience)) moved = true;
         }
         return moved;
     }
-    [[nodiscard]] Index idlest(Index audience) const {
-        return audiences_[audience].begin()->second;
+    // From who has most to who has at least two less. Every move makes loads more alike, so that
+    // moving ends.
+    bool move_one(Audience& audience) {
+        const auto [least, idlest] = *audience.by_load.begin();
+        for (auto each = audience.by_load.rbegin(); each != audience.by_load.rend(); ++each) {
+            const auto [load, member] = *each;
+            if (load < least + 2) return false;
+            const auto held = audience.held.find(member);
+            if (held == audience.held.end() || held->second.empty()) continue;
+            const TopicIdPartition last = *held->second.rbegin();
+            held->second.erase(last);
+            set_load(member, load - 1);
+            give(audience, idlest, last);
+            return true;
+        }
+        return false;
     }
-    void give(Index member, const TopicIdPartition& each) {
-        targets_[member].insert(each);
+    void give(Audience& audience, Index member, const TopicIdPartition& each) {
+        audience.held[member].insert(each);
         set_load(member, loads_[member] + 1);
-    }
-    void take(Index member, const TopicIdPartition& each) {
-        targets_[member].erase(each);
-        set_load(member, loads_[member] - 1);
     }
     void set_load(Index member, std::size_t load) {
         for (const Index at : audiences_of_[member]) {
-            audiences_[at].erase({loads_[member], member});
-            audiences_[at].emplace(load, member);
+            audiences_[at].by_load.erase({loads_[member], member});
+            audiences_[at].by_load.emplace(load, member);
         }
         loads_[member] = load;
     }
 
     const AssignorInput& input_;
-    Targets targets_;
     std::vector<std::size_t> loads_;
     std::vector<Audience> audiences_;
     std::map<Uuid, Index> audience_of_;
