@@ -46,6 +46,10 @@ void CoordinatorCore::on_request(Step step, Ticket ticket, ConsumerHeartbeatRequ
     if (!group.consumer->exists() && group.persisted)
         step.out.records.emplace_back(GroupRecord{group.id, std::nullopt});
     const bool changes = !records.empty();
+    if (std::ranges::any_of(records, [](const ConsumerRecord& record) {
+            return std::holds_alternative<TargetEpochRecord>(record);
+        }))
+        ++rebalances_;
     take(records, step.out.records);
     step.out.answers.push_back({ticket, *std::move(reply)});
     // Otherwise deadlines have only moved away; the index may be early.

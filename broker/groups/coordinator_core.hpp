@@ -38,7 +38,7 @@ struct GroupCounts {
     std::size_t groups = 0;
     std::size_t members = 0;
     std::size_t offsets = 0;
-    std::uint64_t rebalances = 0;  // generations started
+    std::uint64_t rebalances = 0;  // generations started, target assignments computed
 };
 
 class CoordinatorCore {

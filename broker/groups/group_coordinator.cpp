@@ -193,7 +193,7 @@ void GroupCoordinator::collect(runtime::MetricSink& sink) const {
     sink.gauge("sealane_groups_offsets", "Committed offsets", number(sum.offsets));
     sink.counter(
         "sealane_groups_rebalances_total",
-        "Generations started since the groups were loaded",
+        "Generations started, or target assignments computed, since the groups were loaded",
         number(sum.rebalances)
     );
     sink.gauge(

@@ -35,9 +35,13 @@ std::vector<CoordinatorRecord> live(const CoordinatorCore& core) {
 }
 
 void round_trip(const CoordinatorRecord& record) {
+    // Any time before 1970 means that no expiry was given.
+    const auto* offset = std::get_if<OffsetRecord>(&record);
+    if (offset != nullptr && offset->value && offset->value->expires.ms < 0 &&
+        offset->value->expires != WallTime{})
+        return;
     const auto encoded = encode_record(record);
-    // Versions that can say more than the one that is written are none that anybody wrote.
-    if (!encoded) return;
+    SEALANE_ASSERT(encoded);
     const auto again = decode_record(encoded->key, encoded->value);
     SEALANE_ASSERT(again && *again && **again == record);
 }

@@ -59,7 +59,7 @@ bool ConsumerGroup::apply(const ConsumerRecord& record) {
         return false;
     account(record);
     std::visit([this](const auto& typed) { on(typed); }, record);
-    return true;
+    return exists();
 }
 
 void ConsumerGroup::account(const ConsumerRecord& record) {
@@ -70,7 +70,6 @@ void ConsumerGroup::account(const ConsumerRecord& record) {
         sizes_.erase(old);
     }
     if (!has_value) return;
-    exists_ = true;
     const std::size_t size = stored_size(record);
     sizes_.emplace(key, size);
     live_bytes_ += size;
@@ -207,16 +206,19 @@ bool ConsumerGroup::is_subscribed(const std::string& topic) const {
 
 std::vector<ConsumerRecord> ConsumerGroup::records(const std::string& group_id) const {
     std::vector<ConsumerRecord> all;
-    if (!exists_) return all;
     all.emplace_back(GroupEpochRecord{group_id, epoch_});
     for (const auto& [id, member] : members_)
         all.emplace_back(MemberRecord{group_id, id, member.metadata});
     for (const auto& [pattern, resolved] : patterns_)
         all.emplace_back(PatternRecord{group_id, pattern, resolved});
-    if (target_epoch_ != 0) all.emplace_back(TargetEpochRecord{group_id, target_epoch_});
+    all.emplace_back(TargetEpochRecord{group_id, target_epoch_});
     for (const auto& [id, target] : targets_) all.emplace_back(TargetRecord{group_id, id, target});
     for (const auto& [id, member] : members_)
         all.emplace_back(CurrentRecord{group_id, id, member.current});
+    // A log that lost something, or was written by others, may have one part without another.
+    std::erase_if(all, [this](const ConsumerRecord& record) {
+        return !sizes_.contains({record.index(), rest_of_key(record)});
+    });
     return all;
 }
 

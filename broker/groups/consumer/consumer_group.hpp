@@ -47,14 +47,14 @@ class ConsumerGroup {
         std::int32_t revocation_epoch = -1;
     };
 
-    // False: the record ended the group.
+    // False: nothing is left of the group.
     bool apply(const ConsumerRecord& record);
     // After replay: every member has a full session, and the full time to give up partitions.
     void begin(Instant now, std::int32_t session_timeout_ms);
 
     // Whether anything is persisted. A group whose first records are on the way is not there.
-    [[nodiscard]] bool exists() const { return exists_; }
-    [[nodiscard]] bool is_husk() const { return !exists_ && timers.empty(); }
+    [[nodiscard]] bool exists() const { return !sizes_.empty(); }
+    [[nodiscard]] bool is_husk() const { return !exists() && timers.empty(); }
     [[nodiscard]] std::int32_t epoch() const { return epoch_.epoch; }
     [[nodiscard]] std::int64_t metadata_hash() const { return epoch_.metadata_hash; }
     [[nodiscard]] std::int32_t target_epoch() const { return target_epoch_; }
@@ -93,7 +93,6 @@ class ConsumerGroup {
     void release(const std::string& member_id, const CurrentAssignment& current);
     void account(const ConsumerRecord& record);
 
-    bool exists_ = false;
     GroupEpoch epoch_;
     std::int32_t target_epoch_ = 0;
     Members members_;
