@@ -130,7 +130,10 @@ class MetadataAnswer {
     }
 
     Task<ResponseTopic> answer(const MetadataRequest::MetadataRequestTopic& asked) {
-        const bool by_id = !asked.name.has_value();
+        // Java's consumer, when it asks for the topics of a server-side pattern, leaves the name
+        // empty instead of null.
+        const bool by_id =
+            !asked.name.has_value() || (asked.name->empty() && !asked.topic_id.is_zero());
         // Ids may be asked for from version 12 on, and never together with a name.
         if (by_id ? context_.api_version < 12 : !asked.topic_id.is_zero()) {
             co_return failure(asked, ErrorCode::kInvalidRequest);

@@ -231,6 +231,53 @@ void add_group_options(OptionTable<BrokerConfig>& table) {
     );
 }
 
+void add_consumer_group_options(OptionTable<BrokerConfig>& table) {
+    const auto add =
+        [&table](const char* key, auto member, config::Limits limits, const char* doc) {
+            table.add(
+                key,
+                [member](auto& c) -> auto& { return std::invoke(member, c.group_consumer); },
+                {.limits = limits, .doc = doc}
+            );
+        };
+    using G = ConsumerGroupOptions;
+    const config::Limits positive = config::range(1, INT32_MAX);
+    add("group.consumer.session.timeout.ms",
+        &G::session_timeout_ms,
+        positive,
+        "A member of a group of the consumer protocol (KIP-848) that is silent for so long is out."
+    );
+    add("group.consumer.min.session.timeout.ms",
+        &G::min_session_timeout_ms,
+        positive,
+        "The least that the session timeout may be.");
+    add("group.consumer.max.session.timeout.ms",
+        &G::max_session_timeout_ms,
+        positive,
+        "The most that the session timeout may be.");
+    add("group.consumer.heartbeat.interval.ms",
+        &G::heartbeat_interval_ms,
+        positive,
+        "How often members are told to heartbeat.");
+    add("group.consumer.min.heartbeat.interval.ms",
+        &G::min_heartbeat_interval_ms,
+        positive,
+        "The least that the heartbeat interval may be.");
+    add("group.consumer.max.heartbeat.interval.ms",
+        &G::max_heartbeat_interval_ms,
+        positive,
+        "The most that the heartbeat interval may be.");
+    add("group.consumer.max.size", &G::max_size, positive, "Members of one group.");
+    add("group.consumer.assignors",
+        &G::assignors,
+        {},
+        "Assignors that members may ask for: uniform, range. The first is the default.");
+    add("group.consumer.regex.refresh.interval.ms",
+        &G::regex_refresh_interval_ms,
+        config::range(10'000, INT32_MAX),
+        "Subscribed patterns are resolved again after so long, and when topics change.");
+}
+
 void add_topic_options(OptionTable<BrokerConfig>& table) {
     const auto add = [&table](const char* key, auto member, config::Limits limits) {
         table.add(
@@ -350,6 +397,7 @@ const OptionTable<BrokerConfig>& options() {
         add_transaction_options(made);
         add_cluster_options(made);
         add_group_options(made);
+        add_consumer_group_options(made);
         add_topic_options(made);
         add_cleaner_options(made);
         add_limit_options(made);

@@ -172,6 +172,57 @@ Status check_listener(const ListenerConfig& listener) {
     return {};
 }
 
+// The value and its bounds, which limit what single groups may be given.
+struct Bounded {
+    std::string_view what;  // "session.timeout"
+    std::int32_t value;
+    std::int32_t least;
+    std::int32_t most;
+};
+
+Status check_bounded(const Bounded& each) {
+    const std::string key = "group.consumer." + std::string(each.what) + ".ms";
+    if (each.least <= each.value && each.value <= each.most) return {};
+    return bad(
+        key + " is " + std::to_string(each.value) + ", which is not between group.consumer.min." +
+        std::string(each.what) + ".ms (" + std::to_string(each.least) +
+        ") and group.consumer.max." + std::string(each.what) + ".ms (" + std::to_string(each.most) +
+        ")"
+    );
+}
+
+Status check_consumer_groups(const ConsumerGroupOptions& options) {
+    SEALANE_CHECK(check_bounded(
+        {"session.timeout",
+         options.session_timeout_ms,
+         options.min_session_timeout_ms,
+         options.max_session_timeout_ms}
+    ));
+    SEALANE_CHECK(check_bounded(
+        {"heartbeat.interval",
+         options.heartbeat_interval_ms,
+         options.min_heartbeat_interval_ms,
+         options.max_heartbeat_interval_ms}
+    ));
+    if (options.heartbeat_interval_ms >= options.session_timeout_ms)
+        return bad(
+            "group.consumer.heartbeat.interval.ms must be less than "
+            "group.consumer.session.timeout.ms, or every member is taken for dead"
+        );
+    if (options.assignors.empty())
+        return bad("group.consumer.assignors needs at least one of uniform and range");
+    std::set<std::string> names;
+    for (const std::string& name : options.assignors) {
+        if (name != "uniform" && name != "range")
+            return bad(
+                "group.consumer.assignors names '" + name + "'; there are uniform and range"
+            );
+        if (!names.insert(name).second)
+            return bad("group.consumer.assignors names " + name + " twice");
+    }
+    return {};
+}
+
 }  // namespace
 
 Status resolve(BrokerConfig& config) {
@@ -217,6 +268,7 @@ Status validate(const BrokerConfig& config) {
     }
     SEALANE_CHECK(check_cluster(config));
     SEALANE_CHECK(check_security(config));
+    SEALANE_CHECK(check_consumer_groups(config.group_consumer));
     for (const auto* list :
          {&config.super_users, &config.mirror_principals, &config.cluster.broker_principals}) {
         for (const std::string& principal : *list) {

@@ -77,6 +77,19 @@ struct CleanerConfig {
     Duration backoff = 15s;                                  // when nothing is due
 };
 
+// Groups of the protocol of KIP-848, under Kafka's names (group.consumer.*).
+struct ConsumerGroupOptions {
+    std::int32_t session_timeout_ms = 45'000;
+    std::int32_t min_session_timeout_ms = 45'000;
+    std::int32_t max_session_timeout_ms = 60'000;
+    std::int32_t heartbeat_interval_ms = 5'000;
+    std::int32_t min_heartbeat_interval_ms = 5'000;
+    std::int32_t max_heartbeat_interval_ms = 15'000;
+    std::int32_t max_size = INT32_MAX;
+    std::vector<std::string> assignors = {"uniform", "range"};  // the first is the default
+    std::int32_t regex_refresh_interval_ms = 600'000;
+};
+
 struct BrokerConfig {
     BrokerId node_id{0};
     ClusterConfig cluster;
@@ -115,6 +128,7 @@ struct BrokerConfig {
     std::int32_t group_max_session_timeout_ms = 1'800'000;
     std::int32_t group_initial_rebalance_delay_ms = 3'000;
     std::int32_t group_max_size = 1'000'000;
+    ConsumerGroupOptions group_consumer;
     std::int64_t offsets_retention_ms = 7LL * 24 * 3600 * 1000;
     std::int32_t offset_metadata_max_bytes = 4096;
     std::optional<runtime::Endpoint> admin_address;  // metrics and health; none: not served

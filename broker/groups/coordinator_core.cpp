@@ -6,7 +6,15 @@
 
 namespace sealane::broker::groups {
 
+namespace {
+
+// Of one tick; what is left is due at once.
+constexpr std::size_t kMostTickRecords = 3000;
+
+}  // namespace
+
 void CoordinatorCore::apply(const CoordinatorRecord& record) {
+    if (const auto* change = std::get_if<ConsumerRecord>(&record)) return apply_consumer(*change);
     if (const auto* change = std::get_if<GroupRecord>(&record)) {
         Group& group = groups_[change->group_id];
         group.id = change->group_id;
@@ -37,6 +45,7 @@ void CoordinatorCore::begin(Instant now) {
     std::vector<std::string> ids;
     for (auto& [id, group] : groups_) {
         if (group.persisted) group.live = ClassicGroup::loaded(*group.persisted, now);
+        if (group.consumer) group.consumer->begin(now, config_.consumer.session_timeout_ms);
         ids.push_back(id);
     }
     for (const std::string& id : ids) touch(id);
@@ -56,13 +65,15 @@ Instant CoordinatorCore::next_wake() const {
 
 void CoordinatorCore::tick(Clock clock, Effects& out) {
     const Step step{clock, out};
-    while (!wakes_.empty() && wakes_.begin()->first <= clock.now) {
+    while (!wakes_.empty() && wakes_.begin()->first <= clock.now &&
+           out.records.size() < kMostTickRecords) {
         const std::string id = wakes_.begin()->second;
         Group* group = find(id);
         SEALANE_ASSERT(group != nullptr);
         // Heartbeats move deadlines without telling the index, so an entry may be early; whatever
         // is due is done here and the group's next deadline lies in the future.
         tick_group(step, *group);
+        if (group->consumer) tick_consumer(step, *group);
         touch(id);
     }
 }
@@ -99,6 +110,8 @@ void CoordinatorCore::append_failed(Clock clock, Effects failed, ErrorCode error
     }
     const Step step{clock, out};
     for (const CoordinatorRecord& record : failed.records) {
+        if (const auto* consumer = std::get_if<ConsumerRecord>(&record))
+            consumer_append_failed(*consumer);
         const auto* change = std::get_if<GroupRecord>(&record);
         Group* group = change != nullptr ? find(change->group_id) : nullptr;
         if (group == nullptr || !change->value || group->live.state != GroupState::kStable)
@@ -128,6 +141,11 @@ void CoordinatorCore::fail_answer(Effects::Answer& answer, ErrorCode error) cons
         if (offsets->error == ErrorCode::kNone) *offsets = DeleteOffsetsReply{error, {}};
     } else if (auto* end = std::get_if<EndTransactionReply>(&answer.reply)) {
         end->error = error;
+    } else if (auto* beat = std::get_if<ConsumerHeartbeatReply>(&answer.reply)) {
+        if (beat->error != ErrorCode::kNone) return;
+        ConsumerHeartbeatReply refused;
+        refused.error = error;
+        *beat = std::move(refused);
     }
     // A member that left has left, whether or not that was written.
 }
@@ -155,7 +173,7 @@ std::vector<CoordinatorCore::FetchedOffset> CoordinatorCore::all_committed(
 
 std::optional<DescribedGroup> CoordinatorCore::describe(const std::string& group_id) const {
     const Group* group = find(group_id);
-    if (group == nullptr) return std::nullopt;
+    if (group == nullptr || is_consumer(*group)) return std::nullopt;
     const ClassicGroup& live = group->live;
     const bool stable = live.state == GroupState::kStable;
     DescribedGroup described;
@@ -175,8 +193,13 @@ std::optional<DescribedGroup> CoordinatorCore::describe(const std::string& group
 
 std::vector<ListedGroup> CoordinatorCore::list() const {
     std::vector<ListedGroup> groups;
-    for (const auto& [id, group] : groups_)
-        groups.push_back({id, group.live.protocol_type, group.live.state});
+    for (const auto& [id, group] : groups_) {
+        if (is_consumer(group)) {
+            groups.push_back({id, "consumer", name_of(group.consumer->state()), "consumer"});
+        } else {
+            groups.push_back({id, group.live.protocol_type, name_of(group.live.state), "classic"});
+        }
+    }
     return groups;
 }
 
@@ -186,6 +209,7 @@ GroupCounts CoordinatorCore::counts() const {
     counts.rebalances = rebalances_;
     for (const auto& [id, group] : groups_) {
         counts.members += group.live.members.size();
+        if (group.consumer) counts.members += group.consumer->members().size();
         counts.offsets += group.offsets.size();
     }
     return counts;
@@ -209,12 +233,14 @@ void CoordinatorCore::touch(const std::string& group_id) {
     wakes_.erase({group.wake_at, group_id});
     // A group that had a generation goes only by its tombstone: its record may be on the way.
     const bool had_generation = group.live.generation > GroupGeneration{0};
-    if (group.live.is_husk() && !had_generation && !group.persisted && group.offsets.empty() &&
-        group.pending.empty()) {
+    const bool no_consumer = !group.consumer || group.consumer->is_husk();
+    if (group.live.is_husk() && !had_generation && !group.persisted && no_consumer &&
+        group.offsets.empty() && group.pending.empty()) {
         groups_.erase(at);
         return;
     }
     group.wake_at = group.live.next_deadline();
+    if (group.consumer) group.wake_at = std::min(group.wake_at, group.consumer->next_deadline());
     if (group.wake_at != Instant::never()) wakes_.insert({group.wake_at, group_id});
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 // The group coordinator of one __consumer_offsets partition, as a decider (Kafka's classic group
-// protocol and offset storage; KIP-62, 98, 345, 394, 496, 814).
+// protocol and offset storage; KIP-62, 98, 345, 394, 496, 814, 848).
 //
 // One step at a time: the shell calls handle() or tick(), appends Effects::records as one batch,
 // and only then takes the next step. When the append succeeded it calls apply() for each record;
@@ -11,6 +11,7 @@
 // making, parked requests and deadlines are soft: after a restart members rejoin.
 
 #include "broker/groups/classic_group.hpp"
+#include "broker/groups/consumer/consumer_group.hpp"
 #include "broker/groups/coordinator_record.hpp"
 #include "broker/groups/group_config.hpp"
 
@@ -37,12 +38,12 @@ struct GroupCounts {
     std::size_t groups = 0;
     std::size_t members = 0;
     std::size_t offsets = 0;
-    std::uint64_t rebalances = 0;  // generations started
+    std::uint64_t rebalances = 0;  // generations started, target assignments computed
 };
 
 class CoordinatorCore {
  public:
-    explicit CoordinatorCore(GroupConfig config) : config_(config) {}
+    explicit CoordinatorCore(GroupConfig config) : config_(std::move(config)) {}
 
     // Replay: apply() every record of the log, then begin() once.
     void apply(const CoordinatorRecord& record);
@@ -83,8 +84,15 @@ class CoordinatorCore {
     [[nodiscard]] bool is_pending(const std::string& group_id, const TopicPartition& partition)
         const;
     [[nodiscard]] std::vector<FetchedOffset> all_committed(const std::string& group_id) const;
-    // Nothing: unknown group.
+    // kNone, kUnknownMemberId or kStaleMemberEpoch: whether the group's offsets are for `reader`.
+    [[nodiscard]] ErrorCode check_reader(const std::string& group_id, const OffsetReader& reader)
+        const;
+    // Nothing: not a classic group.
     [[nodiscard]] std::optional<DescribedGroup> describe(const std::string& group_id) const;
+    // Nothing: not a group of KIP-848.
+    [[nodiscard]] std::optional<DescribedConsumerGroup> describe_consumer(
+        const std::string& group_id
+    ) const;
     [[nodiscard]] std::vector<ListedGroup> list() const;
     [[nodiscard]] GroupCounts counts() const;
 
@@ -108,6 +116,8 @@ class CoordinatorCore {
         std::string id;
         ClassicGroup live;
         std::optional<GroupMetadata> persisted;
+        // The group's other kind (KIP-848). While it has members nobody is in `live`.
+        std::optional<ConsumerGroup> consumer;
         Offsets offsets;
         std::map<ProducerId, Pending> pending;  // of open transactions
         Instant wake_at = Instant::never();     // the entry in wakes_
@@ -153,6 +163,26 @@ class CoordinatorCore {
     void drop_pending(Group& group, const TopicPartition& partition);
     [[nodiscard]] static bool is_pending(const Group& group, const TopicPartition& partition);
     [[nodiscard]] ErrorCode check_commit(Step step, const CommitRequest& request);
+    // coordinator_consumer.cpp
+    void on_request(Step step, Ticket ticket, ConsumerHeartbeatRequest request);
+    [[nodiscard]] static bool is_consumer(const Group& group) {
+        return group.consumer && group.consumer->exists() && group.live.is_husk();
+    }
+    [[nodiscard]] static bool has_consumers(const Group& group) {
+        return is_consumer(group) && !group.consumer->members().empty();
+    }
+    [[nodiscard]] Result<Group*> consumer_group(Step step, const ConsumerHeartbeatRequest& request);
+    void apply_consumer(const ConsumerRecord& record);
+    void tick_consumer(Step step, Group& group);
+    void end_consumer(Step step, const Group& group);
+    void leave_consumer(Step step, Group& group, const LeaveRequest& request, LeaveReply& reply);
+    // Whether the member had the partition already in the epoch that it commits in.
+    [[nodiscard]] bool had_then(const CommitRequest& request, const CommitRequest::Entry& entry)
+        const;
+    [[nodiscard]] static ErrorCode check_consumer_commit(
+        const ConsumerGroup& group, const CommitRequest& request
+    );
+    void consumer_append_failed(const ConsumerRecord& record);
     // coordinator_core.cpp
     [[nodiscard]] Group* find(const std::string& group_id);
     [[nodiscard]] const Group* find(const std::string& group_id) const;

@@ -43,6 +43,8 @@ void CoordinatorCore::on_request(Step step, Ticket ticket, JoinRequest request) 
         group->id = request.group_id;
         group->live.state_since = step.clock.wall;
     }
+    if (has_consumers(*group)) return refuse(ErrorCode::kInconsistentGroupProtocol);
+    if (is_consumer(*group)) end_consumer(step, *group);
     if (!has_room(group->live, request.member_id)) {
         // A member beyond the limit (it was lowered, or the group was larger before) goes.
         if (group->live.find(request.member_id) != nullptr) {

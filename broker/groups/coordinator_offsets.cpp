@@ -12,6 +12,11 @@ void CoordinatorCore::on_request(Step step, Ticket ticket, CommitRequest request
     for (CommitRequest::Entry& entry : request.entries) {
         ErrorCode error = entry.error;
         if (error == ErrorCode::kNone) error = checked;
+        if (error == ErrorCode::kStaleMemberEpoch && had_then(request, entry))
+            error = ErrorCode::kNone;
+        // Transactional producers know it as this.
+        if (error == ErrorCode::kStaleMemberEpoch && request.producer)
+            error = ErrorCode::kIllegalGeneration;
         const auto limit = static_cast<std::size_t>(config_.offset_metadata_max_bytes);
         if (error == ErrorCode::kNone && entry.metadata.size() > limit)
             error = ErrorCode::kOffsetMetadataTooLarge;
@@ -39,6 +44,7 @@ ErrorCode CoordinatorCore::check_commit(Step step, const CommitRequest& request)
         return request.reports_unknown_group ? ErrorCode::kGroupIdNotFound
                                              : ErrorCode::kIllegalGeneration;
     }
+    if (is_consumer(*group)) return check_consumer_commit(*group->consumer, request);
     ClassicGroup& live = group->live;
     if (request.generation.value < 0 && live.state == GroupState::kEmpty) return ErrorCode::kNone;
     // Clients before TxnOffsetCommit 3 do not say who they are.
@@ -72,7 +78,7 @@ void CoordinatorCore::on_request(Step step, Ticket ticket, DeleteGroupRequest re
         reply.error = ErrorCode::kInvalidGroupId;
     } else if (group == nullptr) {
         reply.error = ErrorCode::kGroupIdNotFound;
-    } else if (group->live.state != GroupState::kEmpty) {
+    } else if (group->live.state != GroupState::kEmpty || has_consumers(*group)) {
         reply.error = ErrorCode::kNonEmptyGroup;
     } else {
         for (const auto& [partition, value] : group->offsets)
@@ -80,7 +86,11 @@ void CoordinatorCore::on_request(Step step, Ticket ticket, DeleteGroupRequest re
         for (const auto& [producer, pending] : group->pending)
             for (const auto& [partition, value] : pending.offsets)
                 step.out.records.push_back(OffsetRecord{group->id, partition, std::nullopt});
-        step.out.records.push_back(GroupRecord{group->id, std::nullopt});
+        if (is_consumer(*group)) {
+            end_consumer(step, *group);
+        } else {
+            step.out.records.push_back(GroupRecord{group->id, std::nullopt});
+        }
     }
     step.out.answers.push_back({ticket, reply});
 }
@@ -96,7 +106,9 @@ void CoordinatorCore::on_request(Step step, Ticket ticket, DeleteOffsetsRequest 
         const bool live = group->live.state != GroupState::kEmpty;
         const auto subscribed = group->live.subscribed_topics();
         for (TopicPartition& partition : request.partitions) {
-            if (live && (!subscribed || subscribed->contains(partition.topic))) {
+            const bool consumed =
+                is_consumer(*group) && group->consumer->is_subscribed(partition.topic);
+            if (consumed || (live && (!subscribed || subscribed->contains(partition.topic)))) {
                 reply.errors.push_back(ErrorCode::kGroupSubscribedToTopic);
                 continue;
             }
@@ -127,8 +139,11 @@ void CoordinatorCore::expire(
             if (out.records.size() >= limit) return;
             // A group with members keeps what it reads; one that had members keeps all until
             // the retention after it became empty.
-            const bool in_use = !empty && (live.state != GroupState::kStable || !subscribed ||
-                                           subscribed->contains(partition.topic));
+            const bool consumed =
+                is_consumer(group) && group.consumer->is_subscribed(partition.topic);
+            const bool in_use =
+                consumed || (!empty && (live.state != GroupState::kStable || !subscribed ||
+                                        subscribed->contains(partition.topic)));
             std::int64_t expires = value.committed.ms + retention;
             if (empty && !simple && live.state_since.ms >= 0)
                 expires = live.state_since.ms + retention;
@@ -141,8 +156,13 @@ void CoordinatorCore::expire(
             --left;
         }
         if (out.records.size() >= limit) return;
-        if (left == 0 && live.is_husk() && group.pending.empty())
+        if (left > 0 || !live.is_husk() || has_consumers(group) || !group.pending.empty()) continue;
+        if (is_consumer(group)) {
+            for (ConsumerRecord& record : group.consumer->tombstones(id))
+                out.records.emplace_back(std::move(record));
+        } else {
             out.records.push_back(GroupRecord{id, std::nullopt});
+        }
     }
 }
 

@@ -121,6 +121,8 @@ void CoordinatorCore::after_departure(Step step, Group& group) {
 }
 
 void CoordinatorCore::persist(Step step, const Group& group) {
+    // A conversion whose records were not written.
+    if (group.consumer && group.consumer->exists()) end_consumer(step, group);
     step.out.records.push_back(GroupRecord{group.id, group.live.metadata()});
 }
 

@@ -99,6 +99,13 @@ Result<EncodedRecord> encode(const OffsetRecord& record) {
     return encoded;
 }
 
+Result<EncodedRecord> encode(const ConsumerRecord& record) {
+    EncodedRecord encoded;
+    SEALANE_TRY(encoded.key, encode_key(record));
+    SEALANE_TRY(encoded.value, encode_value(record));
+    return encoded;
+}
+
 Result<std::optional<CoordinatorRecord>> decode_offset(
     const Framed& key, const std::optional<BufferSlice>& value
 ) {
@@ -157,11 +164,15 @@ Result<std::optional<CoordinatorRecord>> decode_record(
         case kGroupMetadata:
             return decode_group(framed_key, value);
         default:
-            return std::optional<CoordinatorRecord>();
+            break;
     }
+    SEALANE_TRY(auto record, decode_consumer_record(framed_key.number, framed_key.body, value));
+    if (!record) return std::optional<CoordinatorRecord>();
+    return std::optional<CoordinatorRecord>(*std::move(record));
 }
 
 std::size_t stored_size(const CoordinatorRecord& record) {
+    if (const auto* consumer = std::get_if<ConsumerRecord>(&record)) return stored_size(*consumer);
     std::size_t size = kRecordOverhead;
     if (const auto* offset = std::get_if<OffsetRecord>(&record)) {
         size += offset->group_id.size() + offset->partition.topic.size();

@@ -1,8 +1,10 @@
 #pragma once
-// What the coordinator persists: one value per group and one per committed offset, in the format of
-// Kafka's __consumer_offsets topic (record types 1 OffsetCommit and 2 GroupMetadata). A record
-// without a value is a tombstone. The latest record of a key wins.
+// What the coordinator persists: one value per classic group and one per committed offset, in the
+// format of Kafka's __consumer_offsets topic (record types 1 OffsetCommit and 2 GroupMetadata), and
+// the records of groups of KIP-848 (consumer/consumer_record.hpp). A record without a value is a
+// tombstone. The latest record of a key wins.
 
+#include "broker/groups/consumer/consumer_record.hpp"
 #include "broker/groups/group_types.hpp"
 #include "common/base/result.hpp"
 
@@ -55,7 +57,7 @@ struct OffsetRecord {
     std::optional<CommittedOffset> value;
     friend bool operator==(const OffsetRecord&, const OffsetRecord&) = default;
 };
-using CoordinatorRecord = std::variant<GroupRecord, OffsetRecord>;
+using CoordinatorRecord = std::variant<GroupRecord, OffsetRecord, ConsumerRecord>;
 
 struct EncodedRecord {
     BufferSlice key;
@@ -66,7 +68,8 @@ struct EncodedRecord {
 // when a text is longer than the format can hold.
 [[nodiscard]] Result<EncodedRecord> encode_record(const CoordinatorRecord& record);
 // Reads every version Kafka wrote. Nothing: a record type this broker does not keep (transactional
-// state of other group kinds, written by a later version); it is skipped. kMalformed: broken bytes.
+// state of share and streams groups, written by a later version); it is skipped. kMalformed: broken
+// bytes.
 [[nodiscard]] Result<std::optional<CoordinatorRecord>> decode_record(
     const BufferSlice& key, const std::optional<BufferSlice>& value
 );

@@ -107,6 +107,8 @@ void CoordinatorCore::on_request(Step step, Ticket ticket, LeaveRequest request)
         reply.error = ErrorCode::kInvalidGroupId;
     } else if (group == nullptr) {
         reply.member_errors.assign(request.members.size(), ErrorCode::kUnknownMemberId);
+    } else if (has_consumers(*group)) {
+        leave_consumer(step, *group, request, reply);
     } else {
         bool departed = false;
         for (const LeaveRequest::Leaving& leaving : request.members)

@@ -100,6 +100,9 @@ std::vector<Effects> CoordinatorCore::snapshot(std::size_t bytes) const {
     std::vector<Item> items;
     for (const auto& [id, group] : groups_) {
         if (group.persisted) items.push_back({0, std::nullopt, GroupRecord{id, group.persisted}});
+        if (!group.consumer) continue;
+        for (ConsumerRecord& record : group.consumer->records(id))
+            items.push_back({0, std::nullopt, std::move(record)});
     }
     const auto groups = static_cast<std::ptrdiff_t>(items.size());
     for (const auto& [id, group] : groups_) {

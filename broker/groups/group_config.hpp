@@ -1,11 +1,25 @@
 #pragma once
 // The coordinator's limits and times, under Kafka's names (configs: group.*, offsets.*).
 
+#include "broker/groups/consumer/assignors.hpp"
 #include "common/base/time.hpp"
 
 #include <cstdint>
+#include <vector>
 
 namespace sealane::broker::groups {
+
+// Groups of the protocol of KIP-848.
+struct ConsumerGroupConfig {
+    std::int32_t session_timeout_ms = 45'000;    // group.consumer.session.timeout.ms
+    std::int32_t heartbeat_interval_ms = 5'000;  // group.consumer.heartbeat.interval.ms
+    std::int32_t max_size = INT32_MAX;           // group.consumer.max.size
+    // group.consumer.assignors: what members may ask for; the first is the default.
+    std::vector<Assignor> assignors = {Assignor::kUniform, Assignor::kRange};
+    // group.consumer.regex.refresh.interval.ms: patterns are resolved again when topics changed,
+    // and after this time, because what a principal may see can change too.
+    std::int32_t pattern_refresh_ms = 600'000;
+};
 
 struct GroupConfig {
     std::int32_t min_session_timeout_ms = 6'000;            // group.min.session.timeout.ms
@@ -23,6 +37,7 @@ struct GroupConfig {
     // times what is live.
     std::uint64_t rewrite_min_bytes = 4 * 1024 * 1024;
     std::uint64_t garbage_factor = 4;
+    ConsumerGroupConfig consumer;
 };
 
 // How long a member that joins for the first time may wait for its first answer: it has no member

@@ -27,7 +27,9 @@ std::string dashed(const Uuid& uuid) {
 GroupCoordinator::GroupCoordinator(
     runtime::World& world, GroupConfig config, CoordinatorTopic& topic
 )
-    : world_(world), shards_(world, config, topic, config.offsets_topic_partitions) {}
+    : world_(world),
+      topic_(topic),
+      shards_(world, config, topic, config.offsets_topic_partitions) {}
 
 GroupCoordinator::~GroupCoordinator() = default;
 
@@ -69,6 +71,17 @@ runtime::Task<Result<DeleteOffsetsReply>> GroupCoordinator::delete_offsets(
     return ask<DeleteOffsetsReply>(std::move(request));
 }
 
+runtime::Task<Result<ConsumerHeartbeatReply>> GroupCoordinator::consumer_heartbeat(
+    ConsumerHeartbeatRequest request
+) {
+    auto reply = co_await ask<ConsumerHeartbeatReply>(std::move(request));
+    // Another node may lead the group by now, and give away what this member has: the member must
+    // not be told to go on.
+    if (reply && !topic_.is_in_touch())
+        co_return fail(ErrorCode::kCoordinatorNotAvailable, "somebody else may lead by now");
+    co_return reply;
+}
+
 runtime::Task<Result<std::vector<std::optional<CommittedOffset>>>> GroupCoordinator::fetch(
     std::string group_id, std::vector<TopicPartition> partitions
 ) {
@@ -84,11 +97,14 @@ runtime::Task<Result<std::vector<std::optional<CommittedOffset>>>> GroupCoordina
 }
 
 runtime::Task<Result<std::vector<GroupCoordinator::StableOffset>>> GroupCoordinator::fetch_stable(
-    std::string group_id, std::vector<TopicPartition> partitions
+    std::string group_id, OffsetReader reader, std::vector<TopicPartition> partitions
 ) {
     SEALANE_CO_TRY(const Shards::ShardPtr shard, co_await shards_.shard_of(group_id));
+    ErrorCode refused = ErrorCode::kNone;
     const auto look = [&](const CoordinatorCore& core) {
         std::vector<StableOffset> found;
+        refused = core.check_reader(group_id, reader);
+        if (refused != ErrorCode::kNone) return found;
         found.reserve(partitions.size());
         for (const TopicPartition& partition : partitions)
             found.push_back(
@@ -96,7 +112,9 @@ runtime::Task<Result<std::vector<GroupCoordinator::StableOffset>>> GroupCoordina
             );
         return found;
     };
-    co_return co_await shard->read(look);
+    auto found = co_await shard->read(look);
+    if (found && refused != ErrorCode::kNone) co_return fail(refused);
+    co_return found;
 }
 
 runtime::Task<Status> GroupCoordinator::end_transaction(PartitionId partition, TransactionEnd end) {
@@ -108,17 +126,31 @@ runtime::Task<Status> GroupCoordinator::end_transaction(PartitionId partition, T
 }
 
 runtime::Task<Result<std::vector<CoordinatorCore::FetchedOffset>>> GroupCoordinator::fetch_all(
-    std::string group_id
+    std::string group_id, OffsetReader reader
 ) {
     SEALANE_CO_TRY(const Shards::ShardPtr shard, co_await shards_.shard_of(group_id));
-    const auto look = [&](const CoordinatorCore& core) { return core.all_committed(group_id); };
-    co_return co_await shard->read(look);
+    ErrorCode refused = ErrorCode::kNone;
+    const auto look = [&](const CoordinatorCore& core) {
+        refused = core.check_reader(group_id, reader);
+        return core.all_committed(group_id);
+    };
+    auto found = co_await shard->read(look);
+    if (found && refused != ErrorCode::kNone) co_return fail(refused);
+    co_return found;
 }
 
 runtime::Task<Result<std::optional<DescribedGroup>>> GroupCoordinator::describe(std::string group_id
 ) {
     SEALANE_CO_TRY(const Shards::ShardPtr shard, co_await shards_.shard_of(group_id));
     const auto look = [&](const CoordinatorCore& core) { return core.describe(group_id); };
+    co_return co_await shard->read(look);
+}
+
+runtime::Task<Result<std::optional<DescribedConsumerGroup>>> GroupCoordinator::describe_consumer(
+    std::string group_id
+) {
+    SEALANE_CO_TRY(const Shards::ShardPtr shard, co_await shards_.shard_of(group_id));
+    const auto look = [&](const CoordinatorCore& core) { return core.describe_consumer(group_id); };
     co_return co_await shard->read(look);
 }
 
@@ -161,7 +193,7 @@ void GroupCoordinator::collect(runtime::MetricSink& sink) const {
     sink.gauge("sealane_groups_offsets", "Committed offsets", number(sum.offsets));
     sink.counter(
         "sealane_groups_rebalances_total",
-        "Generations started since the groups were loaded",
+        "Generations started, or target assignments computed, since the groups were loaded",
         number(sum.rebalances)
     );
     sink.gauge(

@@ -32,6 +32,10 @@ class GroupCoordinator : public runtime::MetricSource {
         DeleteOffsetsRequest request
     );
 
+    [[nodiscard]] runtime::Task<Result<ConsumerHeartbeatReply>> consumer_heartbeat(
+        ConsumerHeartbeatRequest request
+    );
+
     // Writes a transaction's marker to a partition of __consumer_offsets.
     [[nodiscard]] runtime::Task<Status> end_transaction(PartitionId partition, TransactionEnd end);
 
@@ -39,19 +43,24 @@ class GroupCoordinator : public runtime::MetricSource {
     [[nodiscard]] runtime::Task<Result<std::vector<std::optional<CommittedOffset>>>> fetch(
         std::string group_id, std::vector<TopicPartition> partitions
     );
-    // The same, with whether a transaction may change it (KIP-447).
+    // The same, with whether a transaction may change it (KIP-447). kUnknownMemberId and
+    // kStaleMemberEpoch: they are not for that reader.
     struct StableOffset {
         std::optional<CommittedOffset> committed;
         bool pending = false;
     };
     [[nodiscard]] runtime::Task<Result<std::vector<StableOffset>>> fetch_stable(
-        std::string group_id, std::vector<TopicPartition> partitions
+        std::string group_id, OffsetReader reader, std::vector<TopicPartition> partitions
     );
     [[nodiscard]] runtime::Task<Result<std::vector<CoordinatorCore::FetchedOffset>>> fetch_all(
-        std::string group_id
+        std::string group_id, OffsetReader reader
     );
-    // Nothing: unknown group.
+    // Nothing: no classic group.
     [[nodiscard]] runtime::Task<Result<std::optional<DescribedGroup>>> describe(std::string group_id
+    );
+    // Nothing: no group of KIP-848.
+    [[nodiscard]] runtime::Task<Result<std::optional<DescribedConsumerGroup>>> describe_consumer(
+        std::string group_id
     );
     [[nodiscard]] runtime::Task<Result<std::vector<ListedGroup>>> list();
 
@@ -72,6 +81,7 @@ class GroupCoordinator : public runtime::MetricSource {
     [[nodiscard]] runtime::Task<Result<R>> ask(Q request);
 
     runtime::World& world_;
+    CoordinatorTopic& topic_;
     Shards shards_;
 };
 

@@ -1,9 +1,11 @@
 #pragma once
 // What the group coordinator is asked and what it answers, free of wire versions: the API handlers
-// translate (formats.md has no say here; Kafka's classic group protocol, KIP-62, 345, 394, 814).
+// translate (Kafka's classic group protocol, KIP-62, 345, 394, 814; that of KIP-848 is in
+// consumer/consumer_types.hpp).
 // Where a version changes the meaning, the request carries a named flag instead of a number.
 
 #include "broker/coordinator/shard_types.hpp"
+#include "broker/groups/consumer/consumer_types.hpp"
 #include "common/base/buffer.hpp"
 #include "common/base/error_code.hpp"
 #include "common/base/ids.hpp"
@@ -113,10 +115,12 @@ struct CommitRequest {
     std::optional<std::string> instance_id;
     std::int64_t retention_ms = -1;      // OffsetCommit v2 to v4
     bool reports_unknown_group = false;  // knows GROUP_ID_NOT_FOUND: v9 and later
+    bool knows_member_epochs = false;    // STALE_MEMBER_EPOCH (KIP-848): v9 and later
     // TxnOffsetCommit: the offsets count when the transaction is committed.
     std::optional<TransactionalProducer> producer;
     struct Entry {
         TopicPartition partition;
+        Uuid topic_id;
         Offset offset = kNoOffset;
         LeaderEpoch leader_epoch = kNoLeaderEpoch;
         std::string metadata;
@@ -161,7 +165,8 @@ using Request = std::variant<
     CommitRequest,
     DeleteGroupRequest,
     DeleteOffsetsRequest,
-    EndTransactionRequest>;
+    EndTransactionRequest,
+    ConsumerHeartbeatRequest>;
 using Reply = std::variant<
     JoinReply,
     SyncReply,
@@ -170,7 +175,8 @@ using Reply = std::variant<
     CommitReply,
     DeleteGroupReply,
     DeleteOffsetsReply,
-    EndTransactionReply>;
+    EndTransactionReply,
+    ConsumerHeartbeatReply>;
 
 // Read-only answers.
 struct DescribedMember {
@@ -190,7 +196,13 @@ struct DescribedGroup {
 struct ListedGroup {
     std::string group_id;
     std::string protocol_type;
-    GroupState state = GroupState::kDead;
+    std::string_view state;  // Kafka's name
+    std::string_view type;   // "classic" or "consumer"
+};
+// Who asks for committed offsets: a member of a group of KIP-848 says so.
+struct OffsetReader {
+    std::string member_id;
+    std::int32_t member_epoch = -1;
 };
 
 }  // namespace sealane::broker::groups

@@ -110,9 +110,7 @@ Result<std::vector<kafka::FeatureLevelRecord>> update_features(
             return fail(ErrorCode::kInvalidRequest, update.feature + " is named twice");
         }
         SEALANE_CHECK(check_support(image, update));
-        const auto finalized = image.features().find(update.feature);
-        const std::int16_t now =
-            finalized == image.features().end() ? std::int16_t{0} : finalized->second;
+        const std::int16_t now = image.feature_level(update.feature);
         // Before upgrade types, a flag said whether the level may fall (KIP-778).
         const bool by_flag = version == 0;
         const auto type = !by_flag ? static_cast<UpgradeType>(update.upgrade_type)

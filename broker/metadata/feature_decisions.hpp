@@ -20,7 +20,15 @@ struct KnownFeature {
 // What clients look at before they use an epoch for each transaction (KIP-890).
 inline constexpr std::string_view kTransactionFeature = "transaction.version";
 
-inline constexpr std::array kKnownFeatures{KnownFeature{kTransactionFeature, 0, 2}};
+// Groups of KIP-848; below level 1 their requests are refused, because a coordinator that does not
+// know their records would lose them.
+inline constexpr std::string_view kGroupFeature = "group.version";
+inline constexpr std::int16_t kGroupLevel = 1;
+
+inline constexpr std::array kKnownFeatures{
+    KnownFeature{kTransactionFeature, 0, 2},
+    KnownFeature{kGroupFeature, 0, kGroupLevel},
+};
 
 // Features that nobody has decided about and that every broker, with the one that registers, has at
 // its newest level here: they get that level. An operator's choice is never overridden, level 0 too.

@@ -99,6 +99,11 @@ class Image {
     [[nodiscard]] const std::map<std::string, std::int16_t, std::less<>>& features() const {
         return features_;
     }
+    // 0: not finalized, or not to be used.
+    [[nodiscard]] std::int16_t feature_level(std::string_view name) const {
+        const auto found = features_.find(name);
+        return found == features_.end() ? std::int16_t{0} : found->second;
+    }
     // First producer id not yet handed out to any block.
     [[nodiscard]] std::int64_t next_producer_id() const { return next_producer_id_; }
     // Entries of one family of ExtensionRecords (mirror links: "link"), ordered by name.

@@ -4,6 +4,7 @@
 #include "common/client/admin.hpp"
 #include "common/client/admin_request.hpp"
 #include "common/client/group_request.hpp"
+#include "common/kafka/messages/consumer_groups.hpp"
 #include "common/kafka/messages/offsets.hpp"
 
 namespace sealane::client {
@@ -29,6 +30,48 @@ Task<Result<std::vector<kafka::ListGroupsResponse::ListedGroup>>> Admin::list_gr
     co_return all;
 }
 
+namespace {
+
+using kafka::DescribeGroupsResponse;
+
+// In the form of classic groups: what those who ask want to know is in both.
+DescribeGroupsResponse::DescribedGroup as_classic(
+    const kafka::ConsumerGroupDescribeResponse::DescribedGroup& group
+) {
+    DescribeGroupsResponse::DescribedGroup shown;
+    shown.group_id = group.group_id;
+    shown.group_state = group.group_state;
+    shown.protocol_type = "consumer";
+    shown.protocol_data = group.assignor_name;
+    for (const auto& member : group.members) {
+        auto& to = shown.members.emplace_back();
+        to.member_id = member.member_id;
+        to.group_instance_id = member.instance_id;
+        to.client_id = member.client_id;
+        to.client_host = member.client_host;
+    }
+    return shown;
+}
+
+// A group of the consumer protocol (KIP-848). Nothing: it is none, or the cluster knows none.
+Task<std::optional<DescribeGroupsResponse::DescribedGroup>> describe_consumer_group(
+    ClusterClient& cluster, std::string group, Instant deadline
+) {
+    kafka::ConsumerGroupDescribeRequest request;
+    request.group_ids.push_back(group);
+    const auto judge = [](const kafka::ConsumerGroupDescribeResponse& answer) {
+        return answer.groups.empty() ? ErrorCode::kNone : answer.groups[0].error_code;
+    };
+    const auto answer = co_await send_to_coordinator(
+        cluster, {.group = group, .deadline = deadline}, std::move(request), judge
+    );
+    if (!answer || answer->groups.empty() || judge(*answer) != ErrorCode::kNone)
+        co_return std::nullopt;
+    co_return as_classic(answer->groups[0]);
+}
+
+}  // namespace
+
 Task<Result<kafka::DescribeGroupsResponse::DescribedGroup>> Admin::describe_group(
     std::string group, Instant deadline
 ) {
@@ -45,6 +88,13 @@ Task<Result<kafka::DescribeGroupsResponse::DescribedGroup>> Admin::describe_grou
     );
     if (answer.groups.empty())
         co_return fail(ErrorCode::kMalformed, "DescribeGroups answered without the group");
+    // Before version 6 the answer to a group of another kind is one that is dead.
+    const bool unknown = answer.groups[0].error_code == ErrorCode::kGroupIdNotFound ||
+                         answer.groups[0].group_state == "Dead";
+    if (unknown) {
+        auto consumers = co_await describe_consumer_group(cluster_, group, deadline);
+        if (consumers) co_return *std::move(consumers);
+    }
     if (answer.groups[0].error_code != ErrorCode::kNone)
         co_return fail(
             answer.groups[0].error_code,

@@ -319,6 +319,28 @@ void add_groups(Table& table, const BrokerConfig& config) {
     table.number("offsets.topic.replication.factor", Type::kShort, 1, 1, "Of __consumer_offsets.");
 }
 
+void add_consumer_groups(Table& table, const ConsumerGroupOptions& options) {
+    const ConsumerGroupOptions defaults;
+    const auto add = [&](const std::string& what, auto member, const char* doc) {
+        table.number("group.consumer." + what, Type::kInt, options.*member, defaults.*member, doc);
+    };
+    using G = ConsumerGroupOptions;
+    add("session.timeout.ms", &G::session_timeout_ms, "A silent member is out after this.");
+    add("min.session.timeout.ms", &G::min_session_timeout_ms, "The least session timeout.");
+    add("max.session.timeout.ms", &G::max_session_timeout_ms, "The most session timeout.");
+    add("heartbeat.interval.ms", &G::heartbeat_interval_ms, "How often members heartbeat.");
+    add("min.heartbeat.interval.ms", &G::min_heartbeat_interval_ms, "The least interval.");
+    add("max.heartbeat.interval.ms", &G::max_heartbeat_interval_ms, "The most interval.");
+    add("max.size", &G::max_size, "Members of one group.");
+    table.add(
+        "group.consumer.assignors",
+        Type::kList,
+        listed(options.assignors, ","),
+        listed(defaults.assignors, ","),
+        "What members may ask for; the first is the default."
+    );
+}
+
 }  // namespace
 
 std::vector<BrokerSetting> broker_settings(const BrokerConfig& config) {
@@ -327,6 +349,7 @@ std::vector<BrokerSetting> broker_settings(const BrokerConfig& config) {
     add_network_limits(table, config.limits);
     add_data_limits(table, config);
     add_groups(table, config);
+    add_consumer_groups(table, config.group_consumer);
     add_transactions(table, config);
     add_rates(table, config);
     add_cleaner(table, config.cleaner);

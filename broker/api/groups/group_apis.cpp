@@ -2,6 +2,7 @@
 
 #include "broker/api/coordinator_topic.hpp"
 #include "broker/api/groups/group_handlers.hpp"
+#include "common/base/assert.hpp"
 
 namespace sealane::broker {
 namespace {
@@ -36,6 +37,17 @@ groups::GroupConfig group_config(const BrokerConfig& config) {
     made.offsets_retention_ms = config.offsets_retention_ms;
     made.offsets_topic_partitions = config.offsets_topic_partitions;
     made.rewrite_min_bytes = config.coordinator_rewrite_min_bytes;
+    const ConsumerGroupOptions& consumer = config.group_consumer;
+    made.consumer.session_timeout_ms = consumer.session_timeout_ms;
+    made.consumer.heartbeat_interval_ms = consumer.heartbeat_interval_ms;
+    made.consumer.max_size = consumer.max_size;
+    made.consumer.pattern_refresh_ms = consumer.regex_refresh_interval_ms;
+    made.consumer.assignors.clear();
+    for (const std::string& name : consumer.assignors) {
+        const auto assignor = groups::assignor_of(name);
+        SEALANE_ASSERT(assignor.has_value());  // validate() saw to it
+        made.consumer.assignors.push_back(*assignor);
+    }
     return made;
 }
 
@@ -55,6 +67,8 @@ void register_group_apis(ApiRegistry& registry, Services& services) {
     const auto shared = std::make_shared<GroupServices>(
         services, std::make_unique<InternalTopic>(services, offsets_topic())
     );
+    add_consumer_group_heartbeat(registry, shared);
+    add_consumer_group_describe(registry, shared);
     add_find_coordinator(registry, shared);
     add_join_group(registry, shared);
     add_sync_group(registry, shared);

@@ -3,6 +3,7 @@
 // wire's structs into the coordinator's and back; all decisions are in broker/groups.
 
 #include "broker/api/error_map.hpp"
+#include "broker/api/groups/image_catalog.hpp"
 #include "broker/api/partition_lookup.hpp"
 #include "broker/api/registry.hpp"
 #include "broker/api/services.hpp"
@@ -18,9 +19,12 @@ struct GroupServices {
     Services& broker;
     std::unique_ptr<CoordinatorTopic> topic;
     groups::GroupCoordinator coordinator;
+    CatalogStamp stamp;
 };
 using GroupServicesPtr = std::shared_ptr<GroupServices>;
 
+void add_consumer_group_heartbeat(ApiRegistry& registry, GroupServicesPtr services);
+void add_consumer_group_describe(ApiRegistry& registry, GroupServicesPtr services);
 void add_find_coordinator(ApiRegistry& registry, GroupServicesPtr services);
 void add_join_group(ApiRegistry& registry, GroupServicesPtr services);
 void add_sync_group(ApiRegistry& registry, GroupServicesPtr services);

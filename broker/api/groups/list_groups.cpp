@@ -12,8 +12,6 @@ using kafka::ListGroupsRequest;
 using kafka::ListGroupsResponse;
 using runtime::Task;
 
-constexpr std::string_view kClassic = "classic";
-
 char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -36,13 +34,13 @@ Task<Reply<ListGroupsResponse>> list_groups(GroupServicesPtr services, ListGroup
         co_return response;
     }
     for (groups::ListedGroup& group : *groups) {
-        const std::string_view state = name_of(group.state);
-        if (!passes(wire.states_filter, state) || !passes(wire.types_filter, kClassic)) continue;
+        if (!passes(wire.states_filter, group.state) || !passes(wire.types_filter, group.type))
+            continue;
         auto& listed = response.groups.emplace_back();
         listed.group_id = std::move(group.group_id);
         listed.protocol_type = std::move(group.protocol_type);
-        listed.group_state = state;
-        listed.group_type = kClassic;
+        listed.group_state = group.state;
+        listed.group_type = group.type;
     }
     co_return response;
 }

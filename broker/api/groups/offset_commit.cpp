@@ -13,6 +13,7 @@ using runtime::Task;
 using Entry = groups::CommitRequest::Entry;
 
 constexpr std::int16_t kGroupNotFound = 9;
+constexpr std::int16_t kMemberEpochs = 9;  // KIP-848
 constexpr std::int16_t kTopicIds = 10;
 
 std::vector<Entry> entries_of(
@@ -26,6 +27,7 @@ std::vector<Entry> entries_of(
             Entry entry;
             entry.partition.topic = known ? (*known)->name : topic.name;
             entry.partition.partition = partition.partition_index;
+            if (known) entry.topic_id = (*known)->id;
             entry.offset = partition.committed_offset;
             entry.leader_epoch = partition.committed_leader_epoch;
             entry.metadata = partition.committed_metadata.value_or("");
@@ -52,6 +54,7 @@ Task<Reply<OffsetCommitResponse>> offset_commit(
     request.instance_id = wire.group_instance_id;
     request.retention_ms = wire.retention_time_ms;
     request.reports_unknown_group = version >= kGroupNotFound;
+    request.knows_member_epochs = version >= kMemberEpochs;
     request.entries = entries_of(services->broker, wire, version);
     const auto reply = co_await services->coordinator.commit(std::move(request));
 

@@ -29,6 +29,11 @@ struct Question {
     bool require_stable = false;  // KIP-447: not while a transaction may change it
 };
 
+// Who does not say who it is (before v9, administrators) may read.
+groups::OffsetReader reader_of(const Question& question) {
+    return {question.group.member_id.value_or(""), question.group.member_epoch};
+}
+
 PartitionAnswer nothing(PartitionId partition, ErrorCode error = ErrorCode::kNone) {
     PartitionAnswer answer;
     answer.partition_index = partition;
@@ -50,7 +55,8 @@ PartitionAnswer found(PartitionId partition, const CommittedOffset& value) {
 
 Task<Status> fetch_all(GroupServicesPtr services, Question question, GroupAnswer* answer) {
     SEALANE_CO_TRY(
-        const auto all, co_await services->coordinator.fetch_all(question.group.group_id)
+        const auto all,
+        co_await services->coordinator.fetch_all(question.group.group_id, reader_of(question))
     );
     const auto image = services->broker.metadata.image();
     for (const auto& each : all) {
@@ -94,7 +100,9 @@ Task<Status> fetch_some(GroupServicesPtr services, Question question, GroupAnswe
     }
     SEALANE_CO_TRY(
         const auto offsets,
-        co_await services->coordinator.fetch_stable(question.group.group_id, std::move(wanted))
+        co_await services->coordinator.fetch_stable(
+            question.group.group_id, reader_of(question), std::move(wanted)
+        )
     );
     for (std::size_t i = 0; i < offsets.size(); ++i) {
         PartitionAnswer& place = answer->topics[places[i].first].partitions[places[i].second];

@@ -24,6 +24,7 @@ std::vector<Entry> entries_of(const Services& broker, const TxnOffsetCommitReque
         for (const auto& partition : topic.partitions) {
             Entry entry;
             entry.partition = {topic.name, partition.partition_index};
+            if (known != nullptr) entry.topic_id = known->id;
             entry.offset = partition.committed_offset;
             entry.leader_epoch = partition.committed_leader_epoch;
             entry.metadata = partition.committed_metadata.value_or("");

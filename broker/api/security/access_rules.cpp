@@ -14,6 +14,7 @@ void guard_apis(ApiRegistry& registry, Services& services) {
     guard_topic_apis(registry, services);
     guard_config_apis(registry, services);
     guard_group_apis(registry, services);
+    guard_consumer_group_apis(registry, services);
     guard_offset_apis(registry, services);
     guard_transaction_apis(registry, services);
     guard_cluster_apis(registry, services);

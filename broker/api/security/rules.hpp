@@ -18,6 +18,7 @@ void guard_metadata_apis(ApiRegistry& registry, Services& services);
 void guard_topic_apis(ApiRegistry& registry, Services& services);
 void guard_config_apis(ApiRegistry& registry, Services& services);
 void guard_group_apis(ApiRegistry& registry, Services& services);
+void guard_consumer_group_apis(ApiRegistry& registry, Services& services);
 void guard_offset_apis(ApiRegistry& registry, Services& services);
 void guard_transaction_apis(ApiRegistry& registry, Services& services);
 void guard_cluster_apis(ApiRegistry& registry, Services& services);

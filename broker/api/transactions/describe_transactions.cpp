@@ -1,6 +1,7 @@
 // DescribeTransactions and ListTransactions (KIP-664): what this node coordinates.
 
 #include "broker/api/transactions/transaction_handlers.hpp"
+#include "broker/coordinator/name_pattern.hpp"
 #include "common/kafka/messages/transaction_admin.hpp"
 
 #include <array>
@@ -82,6 +83,15 @@ Task<Reply<ListTransactionsResponse>> list(
     for (const std::string& state : wire.state_filters)
         if (std::ranges::find(kStates, state) == kStates.end())
             response.unknown_state_filters.push_back(state);
+    std::optional<NamePattern> pattern;
+    if (wire.transactional_id_pattern && !wire.transactional_id_pattern->empty()) {
+        auto parsed = NamePattern::parse("TransactionalIdPattern", *wire.transactional_id_pattern);
+        if (!parsed) {
+            response.error_code = wire_code(parsed.error());
+            co_return response;
+        }
+        pattern = *std::move(parsed);
+    }
     const auto all = co_await services->coordinator.list();
     if (!all) {
         response.error_code = wire_code(all.error());
@@ -89,7 +99,7 @@ Task<Reply<ListTransactionsResponse>> list(
     }
     const WallTime now = services->broker.world.wall();
     for (const auto& [id, transaction] : *all) {
-        if (!is_wanted(wire, transaction, now)) continue;
+        if (!is_wanted(wire, transaction, now) || (pattern && !pattern->matches(id))) continue;
         response.transaction_states.push_back(
             {id, transaction.producer, std::string(name_of(transaction.status))}
         );
@@ -112,7 +122,7 @@ void add_describe_transactions(ApiRegistry& registry, TransactionServicesPtr ser
 
 void add_list_transactions(ApiRegistry& registry, TransactionServicesPtr services) {
     registry.add<ListTransactionsRequest>(
-        {0, 1},
+        {0, 2},
         [services](
             RequestContext /*context*/, ListTransactionsRequest request
         ) -> Task<Reply<ListTransactionsResponse>> { return list(services, std::move(request)); }

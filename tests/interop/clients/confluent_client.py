@@ -73,6 +73,52 @@ def group():
     second.close()
 
 
+def group_848():
+    """The consumer protocol: two share the partitions, one leaves, the other takes over."""
+    client = AdminClient(base)
+    client.create_topics([NewTopic(topic, 4, 1)])[topic].result(10)
+
+    def member(name):
+        held = set()
+        consumer = Consumer(
+            base
+            | {
+                "group.id": env["GROUP"], "group.protocol": "consumer", "client.id": name,
+                "auto.offset.reset": "earliest", "enable.auto.commit": False,
+            }
+        )  # fmt: skip
+        consumer.subscribe(
+            [topic],
+            on_assign=lambda _, all: held.update(p.partition for p in all),
+            on_revoke=lambda _, all: held.difference_update(p.partition for p in all),
+        )
+        return consumer, held
+
+    producer = Producer(base)
+    for i in range(count):
+        producer.produce(topic, value=b"%d" % i, partition=i % 4)
+    assert producer.flush(30) == 0
+    read, members = set(), [member("first")]
+
+    def until(what, holds):
+        end = time.time() + 60
+        while not holds():
+            assert time.time() < end, what
+            for consumer, _ in members:
+                message = consumer.poll(0.05)
+                if message is not None and not message.error():
+                    read.add(message.value())
+                    consumer.commit(message, asynchronous=False)
+
+    until("the first reads all", lambda: len(read) == count)
+    members.append(member("second"))
+    until("they share", lambda: [len(held) for _, held in members] == [2, 2])
+    assert not members[0][1] & members[1][1], members
+    members.pop(0)[0].close()
+    until("the second takes over", lambda: len(members[0][1]) == 4)
+    members[0][0].close()
+
+
 def admin():
     client = AdminClient(base)
     client.create_topics([NewTopic(topic, 2, 1)])[topic].result(10)
@@ -140,6 +186,8 @@ elif feature == "admin":
     admin()
 elif feature == "group":
     group()
+elif feature == "group-848":
+    group_848()
 else:
     produce(values)
     consumer = Consumer(base | {"group.id": "none", "auto.offset.reset": "earliest"})

@@ -196,6 +196,11 @@ public class InteropClient {
             admin();
             return;
         }
+        if (feature.equals("group-848")) {
+            // Only where the client has the new protocol, in a class of its own.
+            Class.forName("ConsumerProtocol").getMethod("run").invoke(null);
+            return;
+        }
         List<String> values = new ArrayList<>();
         for (int i = 0; i < COUNT; i++) values.add(("value " + i + " ").repeat(10));
         if (feature.equals("transactions")) {

@@ -7,6 +7,7 @@
 #include "common/kafka/messages/brokers.hpp"
 #include "common/kafka/messages/cluster.hpp"
 #include "common/kafka/messages/configs.hpp"
+#include "common/kafka/messages/consumer_groups.hpp"
 #include "common/kafka/messages/fetch.hpp"
 #include "common/kafka/messages/group_admin.hpp"
 #include "common/kafka/messages/groups.hpp"
@@ -220,6 +221,7 @@ void add_groups(Table& table) {
     table.whole<kafka::SyncGroupRequest>(5, kGroup, in_group);
     table.whole<kafka::HeartbeatRequest>(4, kGroup, in_group);
     table.whole<kafka::LeaveGroupRequest>(5, kGroup, in_group);
+    table.whole<kafka::ConsumerGroupHeartbeatRequest>(1, kGroup, in_group);
     table.whole<kafka::FindCoordinatorRequest>(3, kGroup, [](auto& r) { r.key = "g"; });
     const auto coordinator = [](const auto& a) { return a.coordinators.at(0).error_code; };
     table.add<kafka::FindCoordinatorRequest>(
@@ -237,6 +239,9 @@ void add_groups(Table& table) {
     const auto first_group = [](const auto& a) { return a.groups.at(0).error_code; };
     table.add<kafka::DescribeGroupsRequest>(
         6, kGroup, [](auto& r) { r.groups = {"g"}; }, first_group
+    );
+    table.add<kafka::ConsumerGroupDescribeRequest>(
+        1, kGroup, [](auto& r) { r.group_ids = {"g"}; }, first_group
     );
     table.add<kafka::DeleteGroupsRequest>(
         2,

@@ -3,6 +3,7 @@
 #include "broker/api/security/access.hpp"
 
 #include "common/kafka/messages/cluster.hpp"
+#include "common/kafka/messages/consumer_groups.hpp"
 #include "common/kafka/messages/fetch.hpp"
 #include "common/kafka/messages/group_admin.hpp"
 #include "common/kafka/messages/groups.hpp"
@@ -196,6 +197,45 @@ TEST_F(AccessTest, GroupsAndTheirTopicsAreFiltered) {
         EXPECT_EQ((co_await raw.call(kafka::ListGroupsRequest{}, 4)).groups.size(), 1U);
         co_await revoke_everything(broker);
         EXPECT_TRUE((co_await raw.call(kafka::ListGroupsRequest{}, 4)).groups.empty());
+    });
+}
+
+TEST_F(AccessTest, MembersReadOnlyTopicsThatTheyMayDescribe) {
+    with_broker([this](Broker& broker) -> Task<void> {
+        RawClient raw = co_await client(broker);
+        co_await topic_of_somebody(broker, raw, "a");
+        co_await topic_of_somebody(broker, raw, "b");
+        co_await permit(broker, Type::kGroup, "g", Op::kRead);
+        co_await permit(broker, Type::kTopic, "a", Op::kRead);
+        (void)co_await raw.call(coordinator_of("g"), 4);
+        kafka::ConsumerGroupHeartbeatRequest join;
+        join.group_id = "g";
+        join.member_id = "m";
+        join.rebalance_timeout_ms = 60'000;
+        join.topic_partitions.emplace();
+        join.subscribed_topic_names = std::vector<std::string>{"a", "b"};
+        const auto refused = co_await raw.call(join, 1);
+        EXPECT_EQ(refused.error_code, ErrorCode::kTopicAuthorizationFailed);
+        // A pattern stands for what the member may see.
+        join.subscribed_topic_names.reset();
+        join.subscribed_topic_regex = ".*";
+        auto joined = co_await raw.call(join, 1);
+        while (joined.error_code == ErrorCode::kCoordinatorLoadInProgress)
+            joined = co_await raw.call(join, 1);
+        EXPECT_EQ(joined.error_code, ErrorCode::kNone);
+        EXPECT_EQ(joined.assignment->topic_partitions.size(), 1U);
+
+        kafka::ConsumerGroupDescribeRequest describe;
+        describe.group_ids = {"g"};
+        describe.include_authorized_operations = true;
+        const auto shown = co_await raw.call(describe, 1);
+        EXPECT_EQ(shown.groups.at(0).members.size(), 1U);
+        EXPECT_EQ(shown.groups.at(0).authorized_operations, (1 << 3) | (1 << 8));
+        co_await revoke_everything(broker);
+        co_await permit(broker, Type::kGroup, "g", Op::kDescribe);
+        const auto hidden = co_await raw.call(describe, 1);
+        EXPECT_EQ(hidden.groups.at(0).error_code, ErrorCode::kTopicAuthorizationFailed);
+        EXPECT_TRUE(hidden.groups.at(0).members.empty());
     });
 }
 

@@ -67,6 +67,31 @@ TEST(BrokerConfigFile, MistakesAreNamedWithTheirPlace) {
     EXPECT_NE(complaint("os", "never").find("never"), std::string::npos);
 }
 
+TEST(BrokerConfigFile, ConsumerGroupsHaveTimesWithinTheirBounds) {
+    const auto wrong = [](const std::string& lines) {
+        return complaint("admin.address: 127.0.0.1:0\n", lines);
+    };
+    const auto says = [](const std::string& text, std::string_view part) {
+        return text.find(part) != std::string::npos;
+    };
+    EXPECT_TRUE(says(
+        wrong("group.consumer.session.timeout.ms: 1000\n"),
+        "group.consumer.min.session.timeout.ms (45000)"
+    ));
+    EXPECT_TRUE(says(
+        wrong("group.consumer.heartbeat.interval.ms: 16000\n"),
+        "group.consumer.max.heartbeat.interval.ms (15000)"
+    ));
+    EXPECT_TRUE(says(
+        wrong("group.consumer.min.session.timeout.ms: 5000\n"
+              "group.consumer.session.timeout.ms: 5000\n"),
+        "must be less than"
+    ));
+    EXPECT_TRUE(says(wrong("group.consumer.assignors: [best]\n"), "best"));
+    EXPECT_TRUE(says(wrong("group.consumer.assignors: [range, range]\n"), "twice"));
+    EXPECT_TRUE(says(wrong("group.consumer.assignors: []\n"), "at least one"));
+}
+
 TEST(BrokerConfigFile, TheReferenceListsEveryKey) {
     const std::string reference = broker_config_reference();
     for (const char* key : {"node.id", "log.dir", "sealane.flush", "max.connections"}) {

@@ -84,7 +84,7 @@ TEST(CoordinatorRecord, EveryKindSurvivesARoundTrip) {
 }
 
 TEST(CoordinatorRecord, UnknownTypesAreSkippedAndBrokenBytesAreErrors) {
-    const auto later = decode_record(from_hex("00030001670000"), from_hex("0000"));
+    const auto later = decode_record(from_hex("000a0001670000"), from_hex("0000"));
     ASSERT_TRUE(later);
     EXPECT_FALSE(*later);
     EXPECT_FALSE(decode_record(from_hex("00"), std::nullopt));

@@ -45,6 +45,7 @@ class GroupsOfTwoBrokers : public BrokerInMemory {
             request.listeners.push_back({"PLAINTEXT", "b", 9093, 0});
             request.rack = std::nullopt;
             request.features.push_back({"transaction.version", 0, 2});
+            request.features.push_back({"group.version", 0, 1});
             Uuid directory;
             directory.bytes[3] = 9;
             request.log_dirs = {directory};

@@ -298,6 +298,12 @@ TEST_F(TransactionApis, ToolsSeeAndEndWhatHangs) {
     ASSERT_EQ(listed.transaction_states.size(), 1U);
     EXPECT_EQ(listed.transaction_states[0].transactional_id, "id");
     EXPECT_EQ(listed.unknown_state_filters, std::vector<std::string>{"Nonsense"});
+    list.transactional_id_pattern = "i.";
+    EXPECT_EQ(ask(list, 2).transaction_states.size(), 1U);
+    list.transactional_id_pattern = "i";
+    EXPECT_TRUE(ask(list, 2).transaction_states.empty()) << "whole ids";
+    list.transactional_id_pattern = "i[";
+    EXPECT_EQ(ask(list, 2).error_code, ErrorCode::kInvalidRegularExpression);
     kafka::DescribeTransactionsRequest describe;
     describe.transactional_ids = {"id", "other"};
     const auto described = ask(describe, 0);
@@ -325,9 +331,11 @@ TEST_F(TransactionApis, ClientsLearnThatEachTransactionMayHaveAnEpoch) {
     request.client_software_name = "test";
     request.client_software_version = "1";
     const auto answer = ask(request, 4);
-    ASSERT_EQ(answer.finalized_features.size(), 1U);
-    EXPECT_EQ(answer.finalized_features[0].name, "transaction.version");
-    EXPECT_EQ(answer.finalized_features[0].max_version_level, 2);
+    ASSERT_EQ(answer.finalized_features.size(), 2U);
+    EXPECT_EQ(answer.finalized_features[0].name, "group.version");
+    EXPECT_EQ(answer.finalized_features[0].max_version_level, 1);
+    EXPECT_EQ(answer.finalized_features[1].name, "transaction.version");
+    EXPECT_EQ(answer.finalized_features[1].max_version_level, 2);
     EXPECT_TRUE(ask(request, 3).supported_features.empty());
 }
 
