@@ -6,6 +6,7 @@
 
 #include "common/runtime_asio/asio_world.hpp"
 #include "common/runtime_asio/stderr_log_sink.hpp"
+#include "tests/bench/groups.hpp"
 #include "tests/bench/load.hpp"
 
 #include <gflags/gflags.h>
@@ -36,6 +37,10 @@ DEFINE_int64(total_mb, 256, "produce: megabytes of values");
 DEFINE_int32(rate, 1000, "latency: records a second");
 DEFINE_double(seconds, 5, "latency: how long");
 DEFINE_int64(records, 0, "await: how many");
+DEFINE_int32(groups, 1000, "commit-offsets, fetch-offsets: how many");
+DEFINE_int32(members, 100, "rebalance: of the group, and one more that comes and goes");
+DEFINE_int32(rounds, 5, "rebalance: how often");
+DEFINE_int32(heartbeat_ms, 3000, "rebalance: of each member");
 
 namespace {
 
@@ -58,6 +63,17 @@ bench::Load load_from_flags() {
     load.total_bytes = FLAGS_total_mb * 1'000'000;
     load.rate = FLAGS_rate;
     load.duration = Duration(static_cast<std::int64_t>(FLAGS_seconds * 1e9));
+    return load;
+}
+
+bench::Groups groups_from_flags() {
+    bench::Groups load;
+    load.topic = FLAGS_topic;
+    load.groups = FLAGS_groups;
+    load.partitions = FLAGS_partitions;
+    load.members = FLAGS_members;
+    load.rounds = FLAGS_rounds;
+    load.heartbeat = std::chrono::milliseconds(FLAGS_heartbeat_ms);
     return load;
 }
 
@@ -107,11 +123,15 @@ Task<Result<bench::Report>> measure(runtime::World& world, std::string what) {
         );
         co_return co_await bench::end_to_end_latency(world, source, target, load);
     }
+    const bench::Groups groups = groups_from_flags();
+    if (what == "commit-offsets") co_return co_await bench::commit_offsets(world, source, groups);
+    if (what == "fetch-offsets") co_return co_await bench::fetch_offsets(world, source, groups);
+    if (what == "rebalance") co_return co_await bench::rebalance_classic(world, source, groups);
     co_return fail(
         ErrorCode::kBadConfig,
         "'" + what +
-            "' is none of create, produce-batches, produce-records, latency, "
-            "consume-batches, consume-records, await, end-to-end"
+            "' is none of create, produce-batches, produce-records, latency, consume-batches, "
+            "consume-records, await, end-to-end, commit-offsets, fetch-offsets, rebalance"
     );
 }
 
