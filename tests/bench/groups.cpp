@@ -93,8 +93,8 @@ Task<Result<std::vector<BrokerId>>> coordinators_of(
     co_return found;
 }
 
-// What the connections that commit share: each takes the next group in turn, as a broker answers the
-// commits of one connection one after the other.
+// What the connections that commit share: each takes the next group in turn, as a broker answers
+// the commits of one connection one after the other.
 struct Commits {
     const Groups& load;
     client::TopicInfo topic;

@@ -12,10 +12,10 @@ namespace sealane::bench {
 struct Groups {
     std::string topic = "bench";
     std::int32_t groups = 1000;
-    std::int32_t partitions = 1;   // offsets of each group
-    std::int32_t members = 100;    // of the group that is rebalanced
-    std::int32_t rounds = 5;       // a member comes and goes
-    Duration heartbeat = 3s;       // of each member; when it learns of a rebalance
+    std::int32_t partitions = 1;  // offsets of each group
+    std::int32_t members = 100;   // of the group that is rebalanced
+    std::int32_t rounds = 5;      // a member comes and goes
+    Duration heartbeat = 3s;      // of each member; when it learns of a rebalance
 };
 
 // One offset of each partition for each group, outside of any membership. Waits for the answers.

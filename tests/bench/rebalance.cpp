@@ -38,7 +38,9 @@ struct Scene {
 class Member {
  public:
     explicit Member(Scene& scene)
-        : scene_(scene), lane_(scene.cluster.own_lane(Lane::kGroup)), leaving_(scene.cluster.world().waits()) {}
+        : scene_(scene),
+          lane_(scene.cluster.own_lane(Lane::kGroup)),
+          leaving_(scene.cluster.world().waits()) {}
 
     // Until leave().
     [[nodiscard]] Task<void> run() {
