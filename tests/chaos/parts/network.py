@@ -213,7 +213,7 @@ def run(bench, report):
 
 
 def slow(bench, report):
-    """Half a minute of its own, beside the other parts."""
+    """Seconds of its own, beside the other parts."""
     broker = bench.broker("slow").start()
     with report.case("network", "slow drip", "a byte a second of a request; and silence") as saw:
         began = time.monotonic()
