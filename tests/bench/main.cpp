@@ -6,6 +6,7 @@
 
 #include "common/runtime_asio/asio_world.hpp"
 #include "common/runtime_asio/stderr_log_sink.hpp"
+#include "tests/bench/connections.hpp"
 #include "tests/bench/groups.hpp"
 #include "tests/bench/load.hpp"
 
@@ -26,7 +27,7 @@ DEFINE_string(topic, "bench", "topic");
 DEFINE_int32(topics, 1, "create: how many");
 DEFINE_int32(partitions, 1, "of the topic");
 DEFINE_int32(replicas, -1, "create: of each partition; -1: the broker's default");
-DEFINE_string(flush, "synced", "create: synced or os");
+DEFINE_string(flush, "synced", "create: synced or os; empty: not said");
 DEFINE_int32(acks, -1, "-1 (all), 1");
 DEFINE_uint64(record_bytes, 1024, "bytes of a value");
 DEFINE_uint64(batch_bytes, 65536, "bytes of a batch before compression");
@@ -37,6 +38,10 @@ DEFINE_int64(total_mb, 256, "produce: megabytes of values");
 DEFINE_int32(rate, 1000, "latency: records a second");
 DEFINE_double(seconds, 5, "latency: how long");
 DEFINE_int64(records, 0, "await: how many");
+DEFINE_string(sasl_user, "", "with it PLAIN is used, over TLS");
+DEFINE_string(sasl_secret_file, "", "its password, mode 0600");
+DEFINE_int32(connections, 1000, "hold-connections: how many");
+DEFINE_int32(acls, 1000, "create-acls: entries about others");
 DEFINE_int32(groups, 1000, "commit-offsets, fetch-offsets: how many");
 DEFINE_int32(members, 100, "rebalance: of the group, and one more that comes and goes");
 DEFINE_int32(rounds, 5, "rebalance: how often");
@@ -94,7 +99,19 @@ Result<client::ClientOptions> access(
             .domain = "bench", .ca_file = ca, .certificate_file = cert, .key_file = key
         };
     }
+    if (!FLAGS_sasl_user.empty()) {
+        options.sasl = client::SaslOptions{
+            .mechanism = client::SaslMechanism::kPlain,
+            .user = FLAGS_sasl_user,
+            .secret_file = FLAGS_sasl_secret_file
+        };
+    }
     return options;
+}
+
+void print(const bench::Report& report) {
+    std::printf("%s\n", report.to_json().c_str());
+    (void)std::fflush(stdout);
 }
 
 Task<Result<bench::Report>> measure(runtime::World& world, std::string what) {
@@ -102,6 +119,10 @@ Task<Result<bench::Report>> measure(runtime::World& world, std::string what) {
     SEALANE_CO_TRY(
         auto source, access(FLAGS_bootstrap, FLAGS_tls_ca, FLAGS_tls_cert, FLAGS_tls_key)
     );
+    if (what == "delete") co_return co_await bench::delete_topic(world, source, load);
+    if (what == "create-acls") {
+        co_return co_await bench::create_acls(world, source, load, FLAGS_acls);
+    }
     if (what == "create") co_return co_await bench::create_topics(world, source, load);
     if (what == "produce-batches") co_return co_await bench::produce_batches(world, source, load);
     if (what == "produce-records") co_return co_await bench::produce_records(world, source, load);
@@ -127,11 +148,17 @@ Task<Result<bench::Report>> measure(runtime::World& world, std::string what) {
     if (what == "commit-offsets") co_return co_await bench::commit_offsets(world, source, groups);
     if (what == "fetch-offsets") co_return co_await bench::fetch_offsets(world, source, groups);
     if (what == "rebalance") co_return co_await bench::rebalance_classic(world, source, groups);
+    if (what == "hold-connections") {
+        const bench::Crowd crowd{.connections = FLAGS_connections, .stay = load.duration};
+        co_return co_await bench::hold_connections(world, source, crowd, print);
+    }
     co_return fail(
         ErrorCode::kBadConfig,
         "'" + what +
-            "' is none of create, produce-batches, produce-records, latency, consume-batches, "
-            "consume-records, await, end-to-end, commit-offsets, fetch-offsets, rebalance"
+            "' is none of create, create-acls, delete, produce-batches, produce-records, latency, "
+            "consume-batches, "
+            "consume-records, await, end-to-end, commit-offsets, fetch-offsets, rebalance, "
+            "hold-connections"
     );
 }
 
@@ -149,7 +176,7 @@ int main(int argc, char** argv) {
             std::fprintf(stderr, "sealane-bench: %s\n", report.error().to_string().c_str());
             co_return 1;
         }
-        std::printf("%s\n", report->to_json().c_str());
+        print(*report);
         co_return 0;
     });
 }
