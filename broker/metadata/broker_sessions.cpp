@@ -17,6 +17,7 @@ void BrokerSessions::on_registered(Instant now, BrokerId broker, BrokerEpoch epo
         session = Session{.epoch = epoch, .ends = {}, .shutdown_offset = {}};
     session.ends = now + settings_.session_timeout;
     session.disconnected = false;
+    session.predecessor = false;
 }
 
 void BrokerSessions::on_unregistered(BrokerId broker) {
@@ -93,6 +94,15 @@ bool BrokerSessions::is_disconnected(BrokerId broker) const {
 
 void BrokerSessions::on_gone(Instant now, BrokerId broker) {
     if (is_disconnected(broker)) sessions_.at(broker).ends = now;
+}
+
+void BrokerSessions::on_predecessor(BrokerId broker) {
+    const auto found = sessions_.find(broker);
+    if (found != sessions_.end()) found->second.predecessor = true;
+}
+
+bool BrokerSessions::is_free(Instant now, BrokerId broker) const {
+    return !is_alive(now, broker) || sessions_.at(broker).predecessor;
 }
 
 bool BrokerSessions::is_alive(Instant now, BrokerId broker) const {

@@ -59,6 +59,10 @@ Task<void> Controller::run() {
             continue;
         }
         sessions_.activate(world_.now(), *metadata_.newest());
+        const BrokerState* own = metadata_.newest()->broker(own_);
+        if (own != nullptr && own_epoch_ && own->epoch != own_epoch_()) {
+            sessions_.on_predecessor(own_);
+        }
         connections_.clear();
         // Its predecessor has most likely died; if not, it comes back at once.
         disconnected(metadata_.previous_controller());
@@ -162,14 +166,14 @@ Task<BrokerRegistrationResponse> Controller::register_broker(BrokerRegistrationR
     BrokerEpoch epoch = kNoBrokerEpoch;
     const Status done = co_await metadata_.change(
         [this, &request, &epoch](const Image& image, Offset next) -> Result<Records> {
-            const bool alive = sessions_.is_alive(world_.now(), request.broker_id);
+            const bool free = sessions_.is_free(world_.now(), request.broker_id);
             SEALANE_TRY(
                 RegistrationDecision decision,
                 broker::register_broker(
                     image,
                     settings_.policy,
                     request,
-                    alive ? SessionState::kAlive : SessionState::kEnded,
+                    free ? SessionState::kEnded : SessionState::kAlive,
                     next.value
                 )
             );

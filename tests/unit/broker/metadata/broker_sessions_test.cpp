@@ -133,6 +133,20 @@ TEST(BrokerSessions, AProcessThatIsGoneLosesItsSessionAtOnce) {
     EXPECT_TRUE(cluster.sessions.expired(cluster.now, cluster.image).empty());
 }
 
+TEST(BrokerSessions, TheSuccessorOfADeadProcessNeedNotWaitForItsSession) {
+    Sessions cluster;
+    const BrokerId own(1);
+    cluster.sessions.activate(cluster.now, cluster.image);
+    EXPECT_FALSE(cluster.sessions.is_free(cluster.now, own));
+    cluster.sessions.on_predecessor(own);
+    EXPECT_TRUE(cluster.sessions.is_free(cluster.now, own));
+    EXPECT_FALSE(cluster.sessions.is_free(cluster.now, BrokerId(2)));
+    // Nothing else changes: it may still lead when it is back soon enough.
+    EXPECT_TRUE(cluster.sessions.expired(cluster.now, cluster.image).empty());
+    cluster.sessions.on_registered(cluster.now, own, BrokerEpoch(101));
+    EXPECT_FALSE(cluster.sessions.is_free(cluster.now, own));
+}
+
 TEST(BrokerSessions, AStopWaitsUntilTheOthersKnowTheNewLeaders) {
     Sessions cluster;
     cluster.create("t", {ids({1, 2, 3})});
