@@ -32,9 +32,9 @@ class Controller {
     // Whether nobody listens at a broker's address, as far as can be seen at once. Before start().
     using Probe = std::function<runtime::Task<bool>(BrokerId)>;
     void set_probe(Probe probe) { refuses_connections_ = std::move(probe); }
-    // The broker of this very process, and the epoch of its registration (kNoBrokerEpoch: none yet).
-    // What is registered under its id with another epoch is a process that has ended, as the data
-    // directory is locked. Before start().
+    // The broker of this very process, and the epoch of its registration (kNoBrokerEpoch: none
+    // yet). What is registered under its id with another epoch is a process that has ended, as the
+    // data directory is locked. Before start().
     void set_own(BrokerId broker, std::function<BrokerEpoch()> epoch) {
         own_ = broker;
         own_epoch_ = std::move(epoch);
