@@ -32,5 +32,9 @@ struct Groups {
 [[nodiscard]] runtime::Task<Result<Report>> rebalance_classic(
     runtime::World& world, client::ClientOptions access, Groups load
 );
+// The same by the protocol of KIP-848: all partitions have been taken over by somebody.
+[[nodiscard]] runtime::Task<Result<Report>> rebalance_consumer(
+    runtime::World& world, client::ClientOptions access, Groups load
+);
 
 }  // namespace sealane::bench

@@ -45,7 +45,7 @@ DEFINE_int32(acls, 1000, "create-acls: entries about others");
 DEFINE_int32(groups, 1000, "commit-offsets, fetch-offsets: how many");
 DEFINE_int32(members, 100, "rebalance: of the group, and one more that comes and goes");
 DEFINE_int32(rounds, 5, "rebalance: how often");
-DEFINE_int32(heartbeat_ms, 3000, "rebalance: of each member");
+DEFINE_int32(heartbeat_ms, 3000, "rebalance: of each member; 0: as the broker says");
 
 namespace {
 
@@ -148,6 +148,9 @@ Task<Result<bench::Report>> measure(runtime::World& world, std::string what) {
     if (what == "commit-offsets") co_return co_await bench::commit_offsets(world, source, groups);
     if (what == "fetch-offsets") co_return co_await bench::fetch_offsets(world, source, groups);
     if (what == "rebalance") co_return co_await bench::rebalance_classic(world, source, groups);
+    if (what == "rebalance-consumer") {
+        co_return co_await bench::rebalance_consumer(world, source, groups);
+    }
     if (what == "hold-connections") {
         const bench::Crowd crowd{.connections = FLAGS_connections, .stay = load.duration};
         co_return co_await bench::hold_connections(world, source, crowd, print);
@@ -156,9 +159,8 @@ Task<Result<bench::Report>> measure(runtime::World& world, std::string what) {
         ErrorCode::kBadConfig,
         "'" + what +
             "' is none of create, create-acls, delete, produce-batches, produce-records, latency, "
-            "consume-batches, "
-            "consume-records, await, end-to-end, commit-offsets, fetch-offsets, rebalance, "
-            "hold-connections"
+            "consume-batches, consume-records, await, end-to-end, commit-offsets, fetch-offsets, "
+            "rebalance, rebalance-consumer, hold-connections"
     );
 }
 

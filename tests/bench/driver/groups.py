@@ -53,8 +53,8 @@ def rebalance(bench, what, members, heartbeat_ms, rounds):
     def once():
         with bench.broker() as broker:
             bench.create(broker, "os", partitions=members + 1, topic="offsets")
-            flags = [*broker.flags(False), "--topic=offsets", f"--members={members}", f"--rounds={rounds}",
-                     f"--heartbeat_ms={heartbeat_ms}"]
+            flags = [*broker.flags(False), "--topic=offsets", f"--partitions={members + 1}",
+                     f"--members={members}", f"--rounds={rounds}", f"--heartbeat_ms={heartbeat_ms}"]
             before = broker.cpu_seconds()
             found = bench.run("native", flags, what, patience=60 + rounds * 60)
             found["broker_cpu_s"] = broker.cpu_seconds() - before
@@ -89,8 +89,8 @@ def committed_rows(groups):
 
 
 def rebalance_row(what, name, members, heartbeat_ms, rounds):
-    row = Row("", f"groups: {members + 1} members, {name}, heartbeats each {heartbeat_ms / 1e3:g} s: "
-                  "one comes / goes, p50 / p99")
+    beats = f"each {heartbeat_ms / 1e3:g} s" if heartbeat_ms else "as told"
+    row = Row("", f"groups: {members + 1} members, {name}, heartbeats {beats}: one comes / goes, p50 / p99")
 
     def measure(bench, into):
         values = into.values = rebalance(bench, what, members, heartbeat_ms, rounds)
@@ -98,7 +98,8 @@ def rebalance_row(what, name, members, heartbeat_ms, rounds):
                          f"{values['leave_p50_ms']:.0f} / {values['leave_p99_ms']:.0f} ms "
                          f"({values['join_count']:.0f} times); broker "
                          f"{values['broker_cpu_s'] * 1e3 / (2 * values['join_count']):.0f} CPU ms each")
-        into.limit = f"{heartbeat_ms} ms: the last heartbeat"
+        into.limit = f"{heartbeat_ms or 5000} ms: the last heartbeat"
+
     return row, measure
 
 
@@ -107,4 +108,6 @@ def rows(chosen):
     made = committed_rows(chosen.groups)
     made.append(rebalance_row("rebalance", "classic", chosen.members, 3000, 10 if full else 3))
     made.append(rebalance_row("rebalance", "classic", chosen.members, 100, 100 if full else 20))
+    made.append(rebalance_row("rebalance-consumer", "KIP-848", chosen.members, 0, 10 if full else 2))
+    made.append(rebalance_row("rebalance-consumer", "KIP-848", chosen.members, 100, 100 if full else 20))
     return made
