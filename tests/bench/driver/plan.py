@@ -1,7 +1,7 @@
 """Which figures are measured, in which order, with their targets. Targets that compare with Apache
 Kafka use what it did on this kind of machine (version 3.9, one broker, 1 GB heap)."""
 
-from driver import figures, groups, mirroring, replication_plan, security, transactions
+from driver import figures, groups, inner, mirroring, replication_plan, security, transactions
 from driver.table import Row
 
 MS = 1e3
@@ -256,4 +256,4 @@ def rows(chosen):
     made += [end_to_end_row("aggregate", True), end_to_end_row("replica", False)]
     made += memory_rows(1000)
     made += start_rows(chosen) + groups.rows(chosen) + transactions.rows(chosen) + security.rows(chosen)
-    return made + replication_plan.rows(chosen)
+    return made + inner.rows(chosen) + replication_plan.rows(chosen)
