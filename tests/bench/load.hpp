@@ -28,6 +28,7 @@ struct Load {
     std::int64_t total_bytes = 256LL << 20;  // of values
     std::int32_t rate = 1000;                // records a second
     Duration duration = 5s;
+    Duration patience = 300s;  // of waiting for what others bring
 };
 
 // The value of record `number`: words that compress about 2:1, as log lines do.

@@ -38,6 +38,7 @@ DEFINE_int64(total_mb, 256, "produce: megabytes of values");
 DEFINE_int32(rate, 1000, "latency: records a second");
 DEFINE_double(seconds, 5, "latency: how long");
 DEFINE_int64(records, 0, "await: how many");
+DEFINE_double(patience, 300, "await: seconds");
 DEFINE_string(sasl_user, "", "with it PLAIN is used, over TLS");
 DEFINE_string(sasl_secret_file, "", "its password, mode 0600");
 DEFINE_int32(connections, 1000, "hold-connections: how many");
@@ -67,6 +68,7 @@ bench::Load load_from_flags() {
     load.codec = FLAGS_lz4 ? kafka::Codec::kLz4 : kafka::Codec::kNone;
     load.total_bytes = FLAGS_total_mb * 1'000'000;
     load.rate = FLAGS_rate;
+    load.patience = Duration(static_cast<std::int64_t>(FLAGS_patience * 1e9));
     load.duration = Duration(static_cast<std::int64_t>(FLAGS_seconds * 1e9));
     return load;
 }

@@ -59,7 +59,7 @@ Task<Result<Report>> await_records(
     runtime::World& world, Access access, Load load, std::int64_t records
 ) {
     client::ClusterClient cluster(world, std::move(access));
-    const Instant deadline = world.now() + kPatience;
+    const Instant deadline = world.now() + load.patience;
     const std::int64_t first_seen = co_await records_in(cluster, load);
     // Whoever starts what is waited for reads this first.
     std::printf("looking\n");

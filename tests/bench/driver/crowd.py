@@ -17,7 +17,7 @@ SPARE_FILES = 500
 
 
 def allow_files(needed):
-    """For this process and those it starts."""
+    """For this process and each that it starts; `needed` by the one that needs most, the broker."""
     wanted = needed + SPARE_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft >= wanted:

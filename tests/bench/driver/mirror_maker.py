@@ -12,6 +12,7 @@ from driver.mirroring import _outcome
 from driver.peers import Shown, Workload
 from driver.processes import Tree
 
+SLOWEST = 4  # MB/s; slower is given up
 HEAP = "-Xms256M -Xmx2G"  # of connect-mirror-maker.sh
 
 
@@ -103,18 +104,18 @@ def _drain(source_kind, target_kind, record_bytes, mb):
                 tool = MirrorMaker(directory, source, target)
                 bench.run("native", [f"--bootstrap={target.bootstrap()}", *flags[1:], *target.flush_flag()], "create")
                 peers.wait_led(target, "bench")
-            return _timed(bench, tool, target, sent, record_bytes)
+            return _timed(bench, tool, target, sent, record_bytes, 60 + mb / SLOWEST)
 
-    def _timed(bench, tool, target, sent, record_bytes):
+    def _timed(bench, tool, target, sent, record_bytes, patience):
         flags = [f"--bootstrap={target.bootstrap()}", f"--partitions={PARTITIONS}", f"--record_bytes={record_bytes}",
-                 f"--records={sent['records']:.0f}"]
+                 f"--records={sent['records']:.0f}", f"--patience={patience}"]
         waiting = subprocess.Popen(bench.command("native", flags, "await"), stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
         waiting.stdout.readline()
         try:
             tool.start()
             with Samples(tool.process.pid) as mirror, Samples(target.tree().roots[0]) as there:
-                found = _outcome(waiting)
+                found = _outcome(waiting, patience + 10)
                 ended = time.monotonic()
                 peak = Tree([tool.process.pid]).peak_bytes()
         finally:

@@ -18,7 +18,7 @@ from driver.daemons import PARTITIONS
 from driver.processes import Tree
 from parts.wire import Wire
 
-MIB = 1 << 20
+IDLE = 3  # seconds of rest before it is looked at, and while it is
 
 
 class SealanePeer:
@@ -215,11 +215,11 @@ def _start(brokers):
     """Fresh brokers: their first start, memory when idle, and a second start after a clean stop."""
     def measure(bench, peer, _mb):
         with KINDS[peer.name](bench, brokers) as fresh:
-            time.sleep(5)
+            time.sleep(IDLE)
             idle = fresh.tree().memory_bytes()
             before = fresh.tree().cpu_seconds()
-            time.sleep(5)
-            share = (fresh.tree().cpu_seconds() - before) / 5
+            time.sleep(IDLE)
+            share = (fresh.tree().cpu_seconds() - before) / IDLE
             fresh.stop()
             return {"start_s": fresh.start(), "idle_mb": idle / 1e6, "idle_cpu_share": share}
 

@@ -34,7 +34,7 @@ def _sasl_listener(bench):
 
 def idle_connections(bench, count, sasl):
     """RSS of the broker before, with a first fifth, and with all: the slope between the last two."""
-    allow_files(count * 2)
+    allow_files(count)
 
     def once():
         listener, login = _sasl_listener(bench) if sasl else ("", [])
@@ -74,7 +74,7 @@ def _latency(bench, broker, seconds):
 def slow_peers(bench, count, pause, idle=0):
     """Latency of a writer before and while they are there; the broker's memory; how long each lived.
     `idle`: TLS connections that are there all the time."""
-    allow_files(count + 2 * idle)
+    allow_files(count + idle)
 
     def once():
         with bench.broker(more=_room_for(count + idle)) as broker:
