@@ -181,7 +181,6 @@ class Broker::Impl {
         services_.active_controller = [this] { return ports_.active_controller(); };
         quorum_.on_full_disk([this] { partitions_.context().note_full_disk(); });
         ports_.on_controller_changed([this] { lifecycle_.beat_now(); });
-        controller_duties_.set_own(config_.node_id, [this] { return lifecycle_.epoch(); });
         controller_duties_.set_probe([this](BrokerId broker) {
             return peers_.refuses_connections(broker, world_.now() + kProbePatience);
         });

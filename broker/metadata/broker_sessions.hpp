@@ -56,11 +56,12 @@ class BrokerSessions {
     // It is disconnected, and nobody listens at its address: the process has ended.
     void on_gone(Instant now, BrokerId broker);
 
-    // This broker's registration is that of an earlier process which has certainly ended: the next
-    // one need not wait for its session. Nobody is fenced sooner.
-    void on_predecessor(BrokerId broker);
-    // Whether another incarnation of this broker id may register.
-    [[nodiscard]] bool is_free(Instant now, BrokerId broker) const;
+    // Whether another incarnation of this broker id may register: nobody is alive, or who is
+    // registered has said nothing since this node became the controller, and has the same data
+    // directory. That is locked, so its process has ended.
+    [[nodiscard]] bool is_free(
+        Instant now, const Image& image, const kafka::BrokerRegistrationRequest& request
+    ) const;
 
     // Of any incarnation of this broker id.
     [[nodiscard]] bool is_alive(Instant now, BrokerId broker) const;
@@ -76,7 +77,7 @@ class BrokerSessions {
         BrokerEpoch epoch = kNoBrokerEpoch;
         Instant ends;
         bool disconnected = false;
-        bool predecessor = false;
+        bool heard = false;  // since activate()
         Offset metadata_offset{0};
         // Others must know the metadata up to here before a shutdown may go on.
         std::optional<Offset> shutdown_offset;

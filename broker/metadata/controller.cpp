@@ -59,10 +59,6 @@ Task<void> Controller::run() {
             continue;
         }
         sessions_.activate(world_.now(), *metadata_.newest());
-        const BrokerState* own = metadata_.newest()->broker(own_);
-        if (own != nullptr && own_epoch_ && own->epoch != own_epoch_()) {
-            sessions_.on_predecessor(own_);
-        }
         connections_.clear();
         // Its predecessor has most likely died; if not, it comes back at once.
         disconnected(metadata_.previous_controller());
@@ -166,7 +162,7 @@ Task<BrokerRegistrationResponse> Controller::register_broker(BrokerRegistrationR
     BrokerEpoch epoch = kNoBrokerEpoch;
     const Status done = co_await metadata_.change(
         [this, &request, &epoch](const Image& image, Offset next) -> Result<Records> {
-            const bool free = sessions_.is_free(world_.now(), request.broker_id);
+            const bool free = sessions_.is_free(world_.now(), image, request);
             SEALANE_TRY(
                 RegistrationDecision decision,
                 broker::register_broker(

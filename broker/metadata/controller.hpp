@@ -32,13 +32,6 @@ class Controller {
     // Whether nobody listens at a broker's address, as far as can be seen at once. Before start().
     using Probe = std::function<runtime::Task<bool>(BrokerId)>;
     void set_probe(Probe probe) { refuses_connections_ = std::move(probe); }
-    // The broker of this very process, and the epoch of its registration (kNoBrokerEpoch: none
-    // yet). What is registered under its id with another epoch is a process that has ended, as the
-    // data directory is locked. Before start().
-    void set_own(BrokerId broker, std::function<BrokerEpoch()> epoch) {
-        own_ = broker;
-        own_epoch_ = std::move(epoch);
-    }
     // Called, on the shard, each time this node has become the active controller.
     void on_active(std::function<void()> callback) { on_active_.push_back(std::move(callback)); }
 
@@ -76,8 +69,6 @@ class Controller {
     BrokerSessions sessions_;
     std::map<BrokerId, std::uint64_t> connections_;  // of the last heartbeats
     std::set<BrokerId> probed_;
-    BrokerId own_ = kNoBroker;
-    std::function<BrokerEpoch()> own_epoch_;
     Probe refuses_connections_;
     std::vector<std::function<void()>> on_active_;
     runtime::Event kick_;  // sessions or the metadata changed

@@ -162,6 +162,8 @@ void Connection::wake_writer() {
 
 void Connection::become_quiet() {
     frames_.release_if_empty();
+    const bool holds_none = frames_.block_size() == 0;
+    if (holds_none && block_charge_ != 0) shared_.budget.release(std::exchange(block_charge_, 0));
     writer_may_rest_ = true;
     ready_.notify_all();
 }
