@@ -34,7 +34,7 @@ def lines(result):
     made = []
     for workload in result["workloads"]:
         if workload.get("failed"):
-            made.append((workload["name"], "not measured", workload["failed"], "", "", ""))
+            made.append((workload["name"], "not measured", "", "", workload["failed"][:60], ""))
             continue
         for shown in workload["shown"]:
             ours = of_metric(workload["peers"].get(OURS, []), shown["key"])
