@@ -19,6 +19,7 @@ struct ServerLimits {
     Duration idle = std::chrono::minutes(10);                  // connections.max.idle.ms
     Duration handshake = std::chrono::seconds(10);             // TLS handshake
     Duration first_request = std::chrono::seconds(30);         // from accept to a whole request
+    Duration frame_start = std::chrono::seconds(10);           // until 4 KiB of a frame are there
     Duration stalled = std::chrono::seconds(30);               // half a frame, or unread replies
 };
 

@@ -8,7 +8,10 @@ namespace sealane::broker {
 
 void BrokerSessions::activate(Instant now, const Image& image) {
     sessions_.clear();
-    for (const auto& [id, broker] : image.brokers()) on_registered(now, id, broker.epoch);
+    for (const auto& [id, broker] : image.brokers()) {
+        on_registered(now, id, broker.epoch);
+        sessions_.at(id).heard = false;
+    }
 }
 
 void BrokerSessions::on_registered(Instant now, BrokerId broker, BrokerEpoch epoch) {
@@ -17,6 +20,7 @@ void BrokerSessions::on_registered(Instant now, BrokerId broker, BrokerEpoch epo
         session = Session{.epoch = epoch, .ends = {}, .shutdown_offset = {}};
     session.ends = now + settings_.session_timeout;
     session.disconnected = false;
+    session.heard = true;
 }
 
 void BrokerSessions::on_unregistered(BrokerId broker) {
@@ -93,6 +97,18 @@ bool BrokerSessions::is_disconnected(BrokerId broker) const {
 
 void BrokerSessions::on_gone(Instant now, BrokerId broker) {
     if (is_disconnected(broker)) sessions_.at(broker).ends = now;
+}
+
+bool BrokerSessions::is_free(
+    Instant now, const Image& image, const kafka::BrokerRegistrationRequest& request
+) const {
+    if (!is_alive(now, request.broker_id)) return true;
+    if (sessions_.at(request.broker_id).heard) return false;
+    const BrokerState* old = image.broker(request.broker_id);
+    return old != nullptr && !old->log_dirs.empty() &&
+           std::ranges::all_of(old->log_dirs, [&request](const Uuid& directory) {
+               return std::ranges::find(request.log_dirs, directory) != request.log_dirs.end();
+           });
 }
 
 bool BrokerSessions::is_alive(Instant now, BrokerId broker) const {

@@ -56,6 +56,13 @@ class BrokerSessions {
     // It is disconnected, and nobody listens at its address: the process has ended.
     void on_gone(Instant now, BrokerId broker);
 
+    // Whether another incarnation of this broker id may register: nobody is alive, or who is
+    // registered has said nothing since this node became the controller, and has the same data
+    // directory. That is locked, so its process has ended.
+    [[nodiscard]] bool is_free(
+        Instant now, const Image& image, const kafka::BrokerRegistrationRequest& request
+    ) const;
+
     // Of any incarnation of this broker id.
     [[nodiscard]] bool is_alive(Instant now, BrokerId broker) const;
     // Registered brokers that are not fenced and whose session has ended: to be fenced.
@@ -70,6 +77,7 @@ class BrokerSessions {
         BrokerEpoch epoch = kNoBrokerEpoch;
         Instant ends;
         bool disconnected = false;
+        bool heard = false;  // since activate()
         Offset metadata_offset{0};
         // Others must know the metadata up to here before a shutdown may go on.
         std::optional<Offset> shutdown_offset;

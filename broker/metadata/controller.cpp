@@ -168,14 +168,14 @@ Task<BrokerRegistrationResponse> Controller::register_broker(BrokerRegistrationR
     BrokerEpoch epoch = kNoBrokerEpoch;
     const Status done = co_await metadata_.change(
         [this, &request, &epoch](const Image& image, Offset next) -> Result<Records> {
-            const bool alive = sessions_.is_alive(world_.now(), request.broker_id);
+            const bool free = sessions_.is_free(world_.now(), image, request);
             SEALANE_TRY(
                 RegistrationDecision decision,
                 broker::register_broker(
                     image,
                     policy(image),
                     request,
-                    alive ? SessionState::kAlive : SessionState::kEnded,
+                    free ? SessionState::kEnded : SessionState::kAlive,
                     next.value
                 )
             );

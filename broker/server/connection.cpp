@@ -11,14 +11,10 @@ using runtime::Task;
 namespace {
 
 constexpr std::size_t kWriteBytes = 4 * 1024 * 1024;
-// Slower peers than this are cut off once their grace (ServerLimits::stalled) is over.
-constexpr std::int64_t kSlowestBytesPerSecond = 32 * 1024;
+// Who sends nothing for so long holds no memory for what it may send next.
+constexpr Duration kQuiet = 500ms;
 constexpr std::int32_t kBeforeHandshake = 8 * 1024;
 constexpr std::size_t kHeaderPeek = 4;  // key and version
-
-Duration time_for(std::size_t bytes) {
-    return std::chrono::seconds(static_cast<std::int64_t>(bytes) / kSlowestBytesPerSecond);
-}
 
 bool flexible_header(std::int16_t key, std::int16_t version) {
     const auto api = kafka::find_api(key);
@@ -89,12 +85,11 @@ Task<void> Connection::run() {
     }
     frame_started_ = shared_.world.now();
     writer_done_ = false;
-    shared_.tasks.spawn([self = shared_from_this()]() -> Task<void> {
-        co_await self->write_replies();
-    });
+    writer_rests_ = true;
+    if (finishing_) wake_writer();
     co_await read_requests();
     drain();
-    while (!writer_done_) (void)co_await drained_.wait_until(Instant::never());
+    while (!writer_done_ && !writer_rests_) (void)co_await drained_.wait_until(Instant::never());
     close();
     give_back_everything();
 }
@@ -165,6 +160,26 @@ void Connection::drain() {
 
 void Connection::finish() {
     finishing_ = true;
+    wake_writer();
+}
+
+void Connection::wake_writer() {
+    writer_may_rest_ = false;
+    if (!writer_rests_ || closed_) {
+        ready_.notify_all();
+        return;
+    }
+    writer_rests_ = false;
+    shared_.tasks.spawn([self = shared_from_this()]() -> Task<void> {
+        co_await self->write_replies();
+    });
+}
+
+void Connection::become_quiet() {
+    frames_.release_if_empty();
+    const bool holds_none = frames_.block_size() == 0;
+    if (holds_none && block_charge_ != 0) shared_.budget.release(std::exchange(block_charge_, 0));
+    writer_may_rest_ = true;
     ready_.notify_all();
 }
 
@@ -233,10 +248,12 @@ Task<bool> Connection::admit(std::size_t frame_bytes) {
 
 Instant Connection::read_deadline() const {
     const ServerLimits& limits = shared_.limits;
-    if (unauthenticated_) return accepted_ + shared_.config.sasl_limits.authentication;
+    const Instant until_known = accepted_ + shared_.config.sasl_limits.authentication;
     if (frames_.pending() != 0) {
-        return frame_started_ + (limits.stalled + time_for(frames_.pending()));
+        const Instant whole = frame_started_ + time_for_frame(frames_.pending(), limits);
+        return unauthenticated_ ? std::min(whole, until_known) : whole;
     }
+    if (unauthenticated_) return until_known;
     if (!served_any_) return frame_started_ + limits.first_request;
     return shared_.world.now() + limits.idle;
 }
@@ -257,7 +274,11 @@ Task<bool> Connection::read_more() {
         if (closed_) co_return false;
     }
     const bool fresh = frames_.pending() == 0;
-    auto got = co_await stream_->read_some(space, read_deadline());
+    const Instant deadline = read_deadline();
+    const Instant quiet = shared_.world.now() + kQuiet;
+    const bool has_more = frames_.holds_unused_block() || !writer_rests_;
+    const bool gives_back = fresh && has_more && quiet < deadline;
+    auto got = co_await stream_->read_some(space, gives_back ? quiet : deadline);
     if (got) {
         frames_.advance(*got);
         if (fresh) frame_started_ = shared_.world.now();
@@ -267,6 +288,10 @@ Task<bool> Connection::read_more() {
     if (got.error().code() != ErrorCode::kDeadlineExceeded) {
         log_.debug("connection ended", {{"peer", stream_->peer().address}, {"error", got.error()}});
         co_return false;
+    }
+    if (gives_back) {
+        become_quiet();
+        co_return true;
     }
     if (fresh && queue_.size() != 0) co_return true;  // it waits for a reply, it is not idle
     if (fresh && served_any_) {
@@ -379,13 +404,18 @@ bool Connection::take_answer(const Answering& request, RawReply reply) {
 
 void Connection::fill(ReplyQueue::Place place, BufferChain reply) {
     queue_.fill(place, std::move(reply));
-    if (queue_.ready()) ready_.notify_all();
+    if (queue_.ready()) wake_writer();
 }
 
 Task<void> Connection::write_replies() {
     while (!closed_) {
         if (!queue_.ready()) {
             if (draining_ || (finishing_ && queue_.size() == 0)) break;
+            if (writer_may_rest_) {
+                writer_rests_ = true;
+                drained_.notify_all();
+                co_return;
+            }
             (void)co_await ready_.wait_until(Instant::never());
             continue;
         }
@@ -394,7 +424,8 @@ Task<void> Connection::write_replies() {
         drained_.notify_all();
         if (batch.bytes.empty()) continue;
         const std::size_t size = batch.bytes.size();
-        const Instant deadline = shared_.world.now() + (shared_.limits.stalled + time_for(size));
+        const Instant deadline =
+            shared_.world.now() + (shared_.limits.stalled + time_for_bytes(size));
         auto sent = co_await stream_->write(std::move(batch.bytes), deadline);
         shared_.figures.bytes_out += size;
         ++shared_.figures.writes;

@@ -82,8 +82,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void take_principal(std::string principal);
     [[nodiscard]] runtime::Task<void> rest();
     [[nodiscard]] runtime::Task<void> write_replies();
+    void wake_writer();
     [[nodiscard]] RequestContext context_of(std::int16_t key, std::int16_t version) const;
     [[nodiscard]] Instant read_deadline() const;
+    // Gives back what only a busy connection needs.
+    void become_quiet();
     void drain();
     bool refuse(std::string_view event, const Error& error);
     void fill(ReplyQueue::Place place, BufferChain reply);
@@ -129,6 +132,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     bool draining_ = false;   // what is ready still leaves
     bool finishing_ = false;  // what was asked still gets its answer
     bool writer_done_ = true;
+    bool writer_rests_ = false;  // its task has ended until there is something to write
+    bool writer_may_rest_ = false;
 };
 
 }  // namespace sealane::broker

@@ -8,8 +8,10 @@ namespace sealane::broker {
 
 namespace {
 constexpr std::size_t kLengthBytes = 4;
-constexpr std::size_t kMinRoom = 512;
+constexpr std::size_t kMinRoom = 128;
 constexpr std::size_t kGrowth = 4;
+constexpr std::size_t kFrameStart = 4096;
+constexpr std::int64_t kSlowestBytesPerSecond = 32 * 1024;
 }  // namespace
 
 std::optional<std::int32_t> FrameReader::announced() const {
@@ -74,10 +76,19 @@ Result<std::optional<BufferSlice>> FrameReader::next() {
 }
 
 void FrameReader::release_if_empty() {
-    if (pending() != 0 || capacity_ <= kMinBlock) return;
+    if (!holds_unused_block()) return;
     block_.reset();
     capacity_ = begin_ = end_ = 0;
     shared_size_ = kMinBlock;
+}
+
+Duration time_for_bytes(std::size_t bytes) {
+    return std::chrono::seconds(static_cast<std::int64_t>(bytes) / kSlowestBytesPerSecond);
+}
+
+Duration time_for_frame(std::size_t arrived, const ServerLimits& limits) {
+    if (arrived < kFrameStart) return std::min(limits.frame_start, limits.stalled);
+    return limits.stalled + time_for_bytes(arrived);
 }
 
 std::string describe_refused_length(ByteView first_four) {

@@ -4,6 +4,7 @@
 // arrived, never by the announced length; a frame that lies whole in the block is cut from it
 // without a copy, and a growing one is copied at most a third of its size in all.
 
+#include "broker/config/limits.hpp"
 #include "common/base/buffer.hpp"
 #include "common/base/result.hpp"
 
@@ -14,7 +15,7 @@ namespace sealane::broker {
 
 class FrameReader {
  public:
-    static constexpr std::size_t kMinBlock = 4096;
+    static constexpr std::size_t kMinBlock = 256;  // most connections are idle most of the time
     static constexpr std::size_t kMaxSharedBlock = 256 * 1024;  // for several frames together
 
     explicit FrameReader(std::size_t max_frame) : max_frame_(max_frame) {}
@@ -38,8 +39,11 @@ class FrameReader {
     [[nodiscard]] std::size_t pending() const { return end_ - begin_; }
     // Size of the block it holds now.
     [[nodiscard]] std::size_t block_size() const { return capacity_; }
-    // Gives an unused block back; for connections that fall idle.
+    // Gives a block that holds nothing back; for connections that fall idle.
     void release_if_empty();
+    [[nodiscard]] bool holds_unused_block() const {
+        return pending() == 0 && capacity_ > kMinBlock;
+    }
 
  private:
     [[nodiscard]] std::optional<std::int32_t> announced() const;
@@ -54,6 +58,12 @@ class FrameReader {
     std::size_t shared_size_ = kMinBlock;  // grows when reads fill the block
     std::size_t offered_ = 0;
 };
+
+// How long a frame may take of which `arrived` bytes are there, from its first byte on. Who drips
+// is told from who has a slow line by what came in the first seconds.
+[[nodiscard]] Duration time_for_frame(std::size_t arrived, const ServerLimits& limits);
+// What so many bytes take at the slowest speed that a peer may have, 32 KiB/s.
+[[nodiscard]] Duration time_for_bytes(std::size_t bytes);
 
 // What the first four bytes of a refused frame look like: "a TLS ClientHello", "an HTTP request",
 // "a negative length", "a length of N".

@@ -6,7 +6,7 @@
 #include "common/base/buffer.hpp"
 
 #include <cstdint>
-#include <deque>
+#include <vector>
 
 namespace sealane::broker {
 
@@ -27,15 +27,16 @@ class ReplyQueue {
     // What may leave now: the filled places at the front, at least one if it is filled, and no
     // more once `max_bytes` are together.
     [[nodiscard]] Batch take_ready(std::size_t max_bytes);
-    [[nodiscard]] bool ready() const { return !places_.empty() && places_.front().filled; }
+    [[nodiscard]] bool ready() const { return size() != 0 && places_[front_].filled; }
 
     // The connection is over: requests hold nothing any more.
     void forget_requests() {
         places_.clear();
+        front_ = 0;
         request_bytes_ = reply_bytes_ = 0;
     }
 
-    [[nodiscard]] std::size_t size() const { return places_.size(); }
+    [[nodiscard]] std::size_t size() const { return places_.size() - front_; }
     [[nodiscard]] std::size_t request_bytes() const { return request_bytes_; }
     [[nodiscard]] std::size_t reply_bytes() const { return reply_bytes_; }
 
@@ -45,7 +46,10 @@ class ReplyQueue {
         std::size_t request_bytes = 0;
         bool filled = false;
     };
-    std::deque<Slot> places_;
+    void leave_front();
+
+    std::vector<Slot> places_;  // from front_ on; holds next to nothing while it is empty
+    std::size_t front_ = 0;
     Place first_ = 0;  // number of the front place
     std::size_t request_bytes_ = 0;
     std::size_t reply_bytes_ = 0;

@@ -37,7 +37,7 @@ class TlsListener final : public runtime::Listener {
         std::shared_ptr<TlsScratch> scratch
     )
         : listener_(std::move(listener)),
-          identity_(std::move(identity)),
+          identity_(std::make_shared<const runtime::TlsIdentity>(std::move(identity))),
           scratch_(std::move(scratch)) {}
     [[nodiscard]] Task<Result<std::unique_ptr<runtime::Stream>>> accept() override {
         SEALANE_CO_TRY(auto plain, co_await listener_->accept());
@@ -48,7 +48,7 @@ class TlsListener final : public runtime::Listener {
 
  private:
     std::unique_ptr<SocketListener> listener_;
-    runtime::TlsIdentity identity_;
+    std::shared_ptr<const runtime::TlsIdentity> identity_;
     std::shared_ptr<TlsScratch> scratch_;
 };
 
@@ -130,7 +130,9 @@ Task<Result<std::unique_ptr<runtime::Stream>>> AsioNetwork::connect(
     }
     SEALANE_CO_TRY(auto plain, co_await connect_plain(to, deadline));
     if (!tls) co_return std::move(plain);
-    auto stream = std::make_unique<TlsStream>(std::move(plain), *std::move(tls), scratch_);
+    auto stream = std::make_unique<TlsStream>(
+        std::move(plain), std::make_shared<const runtime::TlsIdentity>(*std::move(tls)), scratch_
+    );
     TlsStream::Handshake how{std::move(context), TlsRole::kClient, to.host};
     SEALANE_CO_CHECK(co_await stream->handshake(pool_, std::move(how), deadline));
     co_return std::move(stream);

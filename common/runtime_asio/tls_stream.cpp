@@ -51,7 +51,7 @@ void TlsScratch::give(std::vector<std::byte> buffer) {
 
 TlsStream::TlsStream(
     std::unique_ptr<SocketStream> plain,
-    runtime::TlsIdentity identity,
+    std::shared_ptr<const runtime::TlsIdentity> identity,
     std::shared_ptr<TlsScratch> scratch
 )
     : plain_(std::move(plain)),
@@ -65,7 +65,7 @@ Task<Status> TlsStream::handshake(BlockingPool& pool, Handshake how, Instant dea
     session_ = std::make_shared<TlsSession>(
         how.context,
         how.role,
-        TlsParty{identity_.domain, peer_.address, how.server_name, identity_.certificate_file}
+        TlsParty{identity_->domain, peer_.address, how.server_name, identity_->certificate_file}
     );
     const Status status = co_await exchange_flights(pool, how.role, deadline);
     if (status) {
@@ -99,7 +99,7 @@ Task<Status> TlsStream::exchange_flights(BlockingPool& pool, TlsRole role, Insta
                                            : came.error().code();
                 co_return fail(
                     code,
-                    "TLS domain '" + identity_.domain + "': " + came.error().detail() +
+                    "TLS domain '" + identity_->domain + "': " + came.error().detail() +
                         " during the TLS handshake" +
                         (role == TlsRole::kClient ? " (a plain listener?)" : "")
                 );

@@ -33,7 +33,7 @@ class TlsStream final : public runtime::Stream {
     // Usable after handshake() only. `identity` as the listener or the connecting program has it.
     TlsStream(
         std::unique_ptr<SocketStream> plain,
-        runtime::TlsIdentity identity,
+        std::shared_ptr<const runtime::TlsIdentity> identity,
         std::shared_ptr<TlsScratch> scratch
     );
 
@@ -54,7 +54,7 @@ class TlsStream final : public runtime::Stream {
     [[nodiscard]] runtime::Task<Status> write(BufferChain bytes, Instant deadline) override;
     void close() override;
     [[nodiscard]] const runtime::Peer& peer() const override { return peer_; }
-    [[nodiscard]] const runtime::TlsIdentity& identity() const { return identity_; }
+    [[nodiscard]] const runtime::TlsIdentity& identity() const { return *identity_; }
     // After the handshake.
     [[nodiscard]] Status still_trusted(SSL_CTX& now) const { return session_->still_trusted(now); }
     [[nodiscard]] bool is_established() const { return established_; }
@@ -73,7 +73,7 @@ class TlsStream final : public runtime::Stream {
     [[nodiscard]] Error reason_for(Error write_error);
 
     std::unique_ptr<SocketStream> plain_;
-    runtime::TlsIdentity identity_;
+    std::shared_ptr<const runtime::TlsIdentity> identity_;  // of all streams of a listener
     std::shared_ptr<TlsScratch> scratch_;
     runtime::Peer peer_;
     std::shared_ptr<TlsSession> session_;  // shared with the pool during the handshake

@@ -18,7 +18,7 @@ struct Load {
     std::int32_t topics = 1;  // `create` only: topic-0, topic-1, ... when more than one
     std::int32_t partitions = 1;
     std::int16_t replicas = -1;    // of created topics; -1: the broker's default
-    std::string flush = "synced";  // of created topics
+    std::string flush = "synced";  // of created topics; empty: not said, for brokers without it
     std::int16_t acks = -1;
     std::size_t record_bytes = 1024;     // of one value
     std::size_t batch_bytes = 64 << 10;  // before compression
@@ -28,6 +28,7 @@ struct Load {
     std::int64_t total_bytes = 256LL << 20;  // of values
     std::int32_t rate = 1000;                // records a second
     Duration duration = 5s;
+    Duration patience = 300s;  // of waiting for what others bring
 };
 
 // The value of record `number`: words that compress about 2:1, as log lines do.
@@ -48,6 +49,13 @@ inline constexpr Duration kPatience = 300s;
 using Access = client::ClientOptions;
 [[nodiscard]] runtime::Task<Result<Report>> create_topics(
     runtime::World& world, Access access, Load load
+);
+[[nodiscard]] runtime::Task<Result<Report>> delete_topic(
+    runtime::World& world, Access access, Load load
+);
+// Lets User:ANONYMOUS read and write the topic, and others do something with as many other topics.
+[[nodiscard]] runtime::Task<Result<Report>> create_acls(
+    runtime::World& world, Access access, Load load, std::int32_t others
 );
 // Prebuilt batches over one connection to each leader: what the brokers can take.
 [[nodiscard]] runtime::Task<Result<Report>> produce_batches(

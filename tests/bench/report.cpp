@@ -42,14 +42,14 @@ std::string Report::to_json() const {
     return text + "}";
 }
 
-void Latencies::add_to(Report& report) {
+void Latencies::add_to(Report& report, const std::string& prefix) {
     std::ranges::sort(samples_);
-    report.add("count", static_cast<double>(samples_.size()));
-    report.add("p50_ms", quantile_ms(samples_, 0.50));
-    report.add("p90_ms", quantile_ms(samples_, 0.90));
-    report.add("p99_ms", quantile_ms(samples_, 0.99));
-    report.add("p999_ms", quantile_ms(samples_, 0.999));
-    report.add("max_ms", quantile_ms(samples_, 1.0));
+    report.add(prefix + "count", static_cast<double>(samples_.size()));
+    report.add(prefix + "p50_ms", quantile_ms(samples_, 0.50));
+    report.add(prefix + "p90_ms", quantile_ms(samples_, 0.90));
+    report.add(prefix + "p99_ms", quantile_ms(samples_, 0.99));
+    report.add(prefix + "p999_ms", quantile_ms(samples_, 0.999));
+    report.add(prefix + "max_ms", quantile_ms(samples_, 1.0));
 }
 
 double own_cpu_seconds() {

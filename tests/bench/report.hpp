@@ -25,8 +25,8 @@ class Latencies {
  public:
     void add(std::int64_t nanoseconds) { samples_.push_back(nanoseconds); }
     [[nodiscard]] std::size_t count() const { return samples_.size(); }
-    // count, p50_ms, p90_ms, p99_ms, p999_ms, max_ms.
-    void add_to(Report& report);
+    // count, p50_ms, p90_ms, p99_ms, p999_ms, max_ms, behind `prefix`.
+    void add_to(Report& report, const std::string& prefix = "");
 
  private:
     std::vector<std::int64_t> samples_;

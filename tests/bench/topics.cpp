@@ -19,7 +19,7 @@ Task<Result<Report>> create_topics(runtime::World& world, Access access, Load lo
         topic.name = load.topics == 1 ? load.topic : load.topic + "-" + std::to_string(i);
         topic.partitions = load.partitions;
         topic.replication = load.replicas;
-        topic.configs["sealane.flush"] = load.flush;
+        if (!load.flush.empty()) topic.configs["sealane.flush"] = load.flush;
         outcome = co_await admin.create_topic(std::move(topic), world.now() + kPatience);
     }
     Report report;
@@ -27,6 +27,15 @@ Task<Result<Report>> create_topics(runtime::World& world, Access access, Load lo
     co_await cluster.stop();
     SEALANE_CO_CHECK(outcome);
     co_return report;
+}
+
+Task<Result<Report>> delete_topic(runtime::World& world, Access access, Load load) {
+    client::ClusterClient cluster(world, std::move(access));
+    client::Admin admin(cluster);
+    const Status outcome = co_await admin.delete_topic(load.topic, world.now() + kPatience);
+    co_await cluster.stop();
+    SEALANE_CO_CHECK(outcome);
+    co_return Report{};
 }
 
 namespace {
@@ -50,7 +59,7 @@ Task<Result<Report>> await_records(
     runtime::World& world, Access access, Load load, std::int64_t records
 ) {
     client::ClusterClient cluster(world, std::move(access));
-    const Instant deadline = world.now() + kPatience;
+    const Instant deadline = world.now() + load.patience;
     const std::int64_t first_seen = co_await records_in(cluster, load);
     // Whoever starts what is waited for reads this first.
     std::printf("looking\n");

@@ -11,6 +11,7 @@ import subprocess
 import time
 
 PARTITIONS = 6
+TRUSTED = '"User:ANONYMOUS", "User:CN=client"'
 
 
 class Failed(Exception):
@@ -99,19 +100,19 @@ class Daemon:
 
 
 class Broker(Daemon):
-    """One broker with a plain listener and a TLS listener that wants client certificates."""
+    """One broker with a plain listener and a TLS listener that wants client certificates. `more`:
+    lines of its configuration; `listeners`: further items of that list; `trusted`: who may do everything."""
 
-    def __init__(self, binary, directory, node, domain):
+    def __init__(self, binary, directory, node, domain, more="", listeners="", trusted=TRUSTED):
         super().__init__([binary, f"--config={directory}/broker.yaml", "--log_level=warning"], directory)
         with open(f"{directory}/broker.yaml", "w", encoding="utf-8") as config:
             config.write(
                 f"node.id: {node}\n"
                 f"log.dir: {directory}/data\n"
-                'super.users: ["User:ANONYMOUS", "User:CN=client"]\n'
-                'mirror.principals: ["User:ANONYMOUS", "User:CN=client"]\n'
-                "listeners:\n"
+                f"super.users: [{trusted}]\nmirror.principals: [{trusted}]\n"
+                f"{more}listeners:\n"
                 "  - {name: plain, address: 127.0.0.1:0}\n"
-                f"  - {{name: tls, address: 127.0.0.1:0, tls: {domain.server_yaml()}}}\n"
+                f"  - {{name: tls, address: 127.0.0.1:0, tls: {domain.server_yaml()}}}\n{listeners}"
             )
         self.domain = domain
 

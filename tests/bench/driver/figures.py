@@ -26,9 +26,9 @@ class Bench:
         self.options = options
         self.limits = {}
 
-    def broker(self, node=1, domain=None):
+    def broker(self, node=1, domain=None, **settings):
         at = tempfile.mkdtemp(prefix="broker-", dir=self.directory)
-        return Broker(f"{self.programs}/sealane-broker", at, node, domain or self.domain)
+        return Broker(f"{self.programs}/sealane-broker", at, node, domain or self.domain, **settings)
 
     def command(self, client, flags, what):
         program = "sealane-bench-rdkafka" if client == "rdkafka" else "sealane-bench"

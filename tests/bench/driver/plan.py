@@ -1,7 +1,7 @@
 """Which figures are measured, in which order, with their targets. Targets that compare with Apache
 Kafka use what it did on this kind of machine (version 3.9, one broker, 1 GB heap)."""
 
-from driver import figures, mirroring, replication_plan
+from driver import figures, groups, inner, mirroring, replication_plan, security, transactions
 from driver.table import Row
 
 MS = 1e3
@@ -255,4 +255,5 @@ def rows(chosen):
                  mirror_row(kind, 1024, True, False), mirror_row(kind, 1024, False, True)]
     made += [end_to_end_row("aggregate", True), end_to_end_row("replica", False)]
     made += memory_rows(1000)
-    return made + start_rows(chosen) + replication_plan.rows(chosen)
+    made += start_rows(chosen) + groups.rows(chosen) + transactions.rows(chosen) + security.rows(chosen)
+    return made + inner.rows(chosen) + replication_plan.rows(chosen)

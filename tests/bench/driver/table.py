@@ -37,6 +37,17 @@ def show(rows):
     return "\n".join(text)
 
 
+def markdown(rows, found, busy):
+    """The same, to be pasted; with the state of the machine before it began."""
+    said = (f"{found['cores']} processors, {found['memory_gib']} GiB, {found['congestion_control']}; load "
+            f"{found['loadavg'][0]:.1f}, others used {busy:.0%} of the processors before it began.")
+    if busy > 0.2:
+        said += " **The machine was busy: read CPU seconds, not speeds.**"
+    lines = ["| " + " | ".join(TITLES) + " |", "|" + "---|" * len(TITLES)]
+    lines += ["| " + " | ".join(getattr(row, column).replace("|", "/") for column in COLUMNS) + " |" for row in rows]
+    return said + "\n\n" + "\n".join(lines) + "\n"
+
+
 def machine():
     """Cores, load and memory, so that a table from a busy machine says so."""
     with open("/proc/meminfo", encoding="ascii") as info:

@@ -119,6 +119,39 @@ TEST_F(BrokerTest, AnUnknownApiVersionsVersionIsAnsweredInVersionZero) {
     });
 }
 
+TEST_F(BrokerTest, WhoDripsIsClosedLongBeforeWhoIsSlow) {
+    config_.limits.frame_start = 200ms;
+    with_broker([this](Broker& broker) -> Task<void> {
+        RawClient quick = co_await client(broker);
+        RawClient drip = co_await RawClient::connect(world_, broker.endpoint("plain"));
+        RawClient announcing = co_await RawClient::connect(world_, broker.endpoint("plain"));
+        RawClient slow = co_await RawClient::connect(world_, broker.endpoint("plain"));
+        const std::string large =
+            RawClient::frame_of(produce_request("t", std::string(20'000, 'x')), 9, 1);
+        co_await drip.send(large.substr(0, 1));
+        co_await announcing.send(std::string("\0\x10\0\0", 4));
+        co_await slow.send(large.substr(0, 10'000));
+        EXPECT_TRUE(co_await drip.closed_by_broker());
+        EXPECT_TRUE(co_await announcing.closed_by_broker());
+        // It has shown that it means it, and gets an answer when the rest is there.
+        co_await slow.send(large.substr(10'000));
+        EXPECT_TRUE((co_await slow.receive()).has_value());
+        co_await expect_alive(std::move(quick));
+    });
+    EXPECT_EQ(sink_.count("connection closed: its request did not arrive in time"), 2U);
+}
+
+TEST_F(BrokerTest, AConnectionThatWasQuietIsServedAsBefore) {
+    with_broker([this](Broker& broker) -> Task<void> {
+        RawClient raw = co_await client(broker);
+        for (int i = 0; i < 3; ++i) {
+            MetadataRequest request;
+            EXPECT_EQ((co_await raw.call(request, 9)).brokers.size(), 1U);
+            co_await world_.sleep(700ms);  // longer than the broker calls busy
+        }
+    });
+}
+
 TEST_F(BrokerTest, PrivateApisAreForListedPrincipalsOnly) {
     const auto highest_key = [this]() {
         auto highest = std::make_shared<std::int16_t>(0);

@@ -133,6 +133,28 @@ TEST(BrokerSessions, AProcessThatIsGoneLosesItsSessionAtOnce) {
     EXPECT_TRUE(cluster.sessions.expired(cluster.now, cluster.image).empty());
 }
 
+TEST(BrokerSessions, TheSuccessorOfADeadProcessNeedNotWaitForItsSession) {
+    Sessions cluster;
+    const auto is_free = [&cluster](const kafka::BrokerRegistrationRequest& request) {
+        return cluster.sessions.is_free(cluster.now, cluster.image, request);
+    };
+    const auto successor = cluster.start_of(1);
+    auto elsewhere = successor;
+    elsewhere.log_dirs.front().bytes[0] ^= 0xFF;
+    // Without a new controller it was heard of, and counts as alive.
+    cluster.beat_all();
+    EXPECT_FALSE(is_free(successor));
+    cluster.sessions.activate(cluster.now, cluster.image);
+    EXPECT_TRUE(is_free(successor));
+    EXPECT_FALSE(is_free(elsewhere));  // another machine with the same number
+    // Nobody is fenced sooner for it.
+    EXPECT_TRUE(cluster.sessions.expired(cluster.now, cluster.image).empty());
+    (void)cluster.beat(1);
+    EXPECT_FALSE(is_free(successor));
+    cluster.now = cluster.now + 4s;
+    EXPECT_TRUE(is_free(elsewhere));
+}
+
 TEST(BrokerSessions, AStopWaitsUntilTheOthersKnowTheNewLeaders) {
     Sessions cluster;
     cluster.create("t", {ids({1, 2, 3})});

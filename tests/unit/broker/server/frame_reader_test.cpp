@@ -108,6 +108,31 @@ TEST(FrameReader, AnEmptyReaderUsesItsBlockAgain) {
     EXPECT_EQ(reader.block_size(), FrameReader::kMinBlock);
 }
 
+TEST(FrameReader, AQuietReaderHoldsNextToNothing) {
+    FrameReader reader(kMax);
+    EXPECT_LE(reader.space().size(), 256U);
+    Rng rng(5);
+    EXPECT_EQ(read_all(reader, frame_of(std::string(2'000'000, 'x')), rng).size(), 1U);
+    EXPECT_EQ(read_all(reader, frame_of("12345678"), rng).size(), 1U);
+    EXPECT_TRUE(reader.holds_unused_block());
+    reader.release_if_empty();
+    EXPECT_EQ(reader.block_size(), 0U);
+    EXPECT_LE(reader.space().size(), 256U);
+    EXPECT_EQ(read_all(reader, frame_of("12345678"), rng).size(), 1U);
+    // A part of a frame is not given away.
+    (void)feed(reader, frame_of(std::string(3'000, 'y')), 2'000);
+    reader.release_if_empty();
+    EXPECT_GT(reader.pending(), 0U);
+}
+
+TEST(FrameReader, WhoDripsHasSecondsWhoIsSlowHasLonger) {
+    const ServerLimits limits;
+    EXPECT_EQ(time_for_frame(1, limits), 10s);
+    EXPECT_EQ(time_for_frame(4095, limits), 10s);
+    EXPECT_EQ(time_for_frame(4096, limits), 30s);
+    EXPECT_EQ(time_for_frame(3200 * 1024, limits), 130s);
+}
+
 std::string refusal(std::string_view first_four, std::size_t limit = kMax) {
     FrameReader reader(limit);
     (void)feed(reader, first_four, 4);
