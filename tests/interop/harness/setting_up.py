@@ -11,6 +11,7 @@ ROOT = HERE.parent.parent
 CLIENTS = HERE / "clients"
 TOOLS = ROOT / ".build" / "interop"
 DOWNLOAD_SECONDS = 900
+LONG_BUILD_SECONDS = 3600
 # Kafka Streams' word count needs the same jars as the client.
 JAVA4_SOURCES = (CLIENTS / "java" / "InteropClient.java", CLIENTS / "java4" / "WordCount.java")
 
@@ -35,10 +36,10 @@ def need_command(name):
         raise CannotSetUp(f"{name} is not installed")
 
 
-def once(name, sources, make):
-    """Calls make(folder) unless .build/interop/<name> was made from these very sources."""
+def once(name, sources, make, version=""):
+    """Calls make(folder) unless .build/interop/<name> was made from these very sources or version."""
     folder, stamp = TOOLS / name, TOOLS / f"{name}.stamp"
-    wanted = "".join(pathlib.Path(source).read_text() for source in sources)
+    wanted = version + "".join(pathlib.Path(source).read_text() for source in sources)
     if stamp.exists() and stamp.read_text() == wanted:
         return folder
     folder.mkdir(parents=True, exist_ok=True)
@@ -65,21 +66,15 @@ def copy_jars(folder, pom):
 
 def unpacked(name, artifact):
     """The folder of a Maven artifact that is an archive, group:artifact:version:type:classifier."""
-    folder = TOOLS / name
-    marker = folder / "artifact"
-    if marker.exists() and marker.read_text() == artifact:
-        return folder
-    print(f"      fetching {artifact} into {folder.relative_to(ROOT)} ...", flush=True)
-    need_command("mvn")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    copy = ["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={artifact}", f"-DoutputDirectory={folder}"]
-    need(sh(copy, cwd=folder, timeout=DOWNLOAD_SECONDS), "maven")
-    for archive in folder.glob("*.tar.gz"):
-        need(sh(["tar", "xzf", str(archive)], cwd=folder), "tar")
-        archive.unlink()
-    marker.write_text(artifact)
-    return folder
+    def make(folder):
+        need_command("mvn")
+        copy = ["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={artifact}", f"-DoutputDirectory={folder}"]
+        need(sh(copy, cwd=folder, timeout=DOWNLOAD_SECONDS), "maven")
+        for archive in folder.glob("*.tar.gz"):
+            need(sh(["tar", "xzf", str(archive)], cwd=folder), "tar")
+            archive.unlink()
+
+    return once(name, [], make, artifact)
 
 
 def compile_java(folder, sources, into="classes"):
@@ -148,6 +143,16 @@ def cargo(name):
         need(sh(build, cwd=source, timeout=DOWNLOAD_SECONDS), "cargo")
 
     return once(name, sources, make) / "debug" / "interop"
+
+
+def cargo_install(name, version, needs):
+    """A program from the registry of crates; `needs` says what else its build wants."""
+    def make(folder):
+        need_command("cargo")
+        install = ["cargo", "install", name, "--version", version, "--locked", "--quiet", "--root", str(folder)]
+        need(sh(install, timeout=LONG_BUILD_SECONDS), f"cargo install {name} (it needs {needs})")
+
+    return once(name, [], make, version) / "bin" / name
 
 
 def build_sealane(*programs):
