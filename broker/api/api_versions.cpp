@@ -50,11 +50,13 @@ ErrorCode check(const ApiVersionsRequest& request, const Services& services, std
     return ErrorCode::kNone;
 }
 
-ApiVersionsResponse::ApiVersion row(std::int16_t key, const ServedVersions& versions) {
+ApiVersionsResponse::ApiVersion row(
+    std::int16_t key, const ServedVersions& versions, bool to_node = false
+) {
     ApiVersionsResponse::ApiVersion row;
     row.api_key = key;
     row.min_version = versions.advertised_min;
-    row.max_version = versions.max;
+    row.max_version = to_node ? versions.max : versions.clients_max;
     return row;
 }
 
@@ -103,7 +105,7 @@ void add_api_versions(ApiRegistry& registry, Services& services) {
             if (response.error_code == ErrorCode::kNone) {
                 for (const auto& [key, api] : services.registry.entries()) {
                     if (!api.allows(context.private_apis, context.cluster_action)) continue;
-                    response.api_keys.push_back(row(key, api.versions));
+                    response.api_keys.push_back(row(key, api.versions, context.cluster_action));
                 }
                 if (context.api_version >= kFeaturesSince)
                     add_features(services, context.api_version, response);

@@ -24,15 +24,22 @@ namespace sealane::broker {
 
 struct Services;
 
-// Versions of one API. `advertised_min` differs from `min` for Produce only (KAFKA-18659).
+// Versions of one API. `advertised_min` differs from `min` for Produce only (KAFKA-18659). What is
+// above `clients_max` is for nodes of the cluster and shown to them alone: there are clients that
+// take the highest version they know.
 struct ServedVersions {
     std::int16_t min = 0;
     std::int16_t max = 0;
     std::int16_t advertised_min = 0;
-    ServedVersions(std::int16_t low, std::int16_t high)
-        : min(low), max(high), advertised_min(low) {}
+    std::int16_t clients_max = 0;
+    ServedVersions(std::int16_t low, std::int16_t high) : ServedVersions(low, high, low) {}
     ServedVersions(std::int16_t low, std::int16_t high, std::int16_t advertised)
-        : min(low), max(high), advertised_min(advertised) {}
+        : min(low), max(high), advertised_min(advertised), clients_max(high) {}
+    [[nodiscard]] ServedVersions to_clients_up_to(std::int16_t highest) const {
+        ServedVersions some = *this;
+        some.clients_max = highest;
+        return some;
+    }
 };
 
 // A handler after its types are gone: body bytes in, response body (no header) out.

@@ -116,7 +116,7 @@ Task<Reply<AddPartitionsToTxnResponse>> from_broker(
 
 void add_partitions_to_txn(ApiRegistry& registry, TransactionServicesPtr services) {
     registry.add<AddPartitionsToTxnRequest>(
-        {0, 5},
+        ServedVersions(0, 5).to_clients_up_to(kFromBrokers - 1),
         [services](
             RequestContext context, AddPartitionsToTxnRequest request
         ) -> Task<Reply<AddPartitionsToTxnResponse>> {

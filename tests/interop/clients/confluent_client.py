@@ -3,10 +3,14 @@ import os
 import sys
 import time
 
+import confluent_kafka
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 
 feature, env = sys.argv[1], os.environ
+if feature == "version":
+    print(f"{confluent_kafka.__version__} (librdkafka {confluent_kafka.libversion()[0]})")
+    sys.exit(0)
 topic, count = env["TOPIC"], int(env["COUNT"])
 base = {"bootstrap.servers": env["BOOTSTRAP"]}
 if feature == "tls":

@@ -2,10 +2,16 @@
 import os
 import sys
 
+import kafka
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
+from kafka.errors import KafkaError
+from kafka.structs import OffsetAndMetadata
 
 feature, env = sys.argv[1], os.environ
+if feature == "version":
+    print(kafka.__version__)
+    sys.exit(0)
 topic, count = env["TOPIC"], int(env["COUNT"])
 base = {"bootstrap_servers": env["BOOTSTRAP"]}
 if feature == "tls":
@@ -85,7 +91,67 @@ def admin():
     assert topic not in client.list_topics()
 
 
-if feature == "admin":
+def transactional():
+    producer = KafkaProducer(**base, transactional_id=topic)
+    producer.init_transactions()
+    return producer
+
+
+def send(producer, items):
+    for future in [producer.send(topic, value=value, key=b"k") for value in items]:
+        future.get(30)
+
+
+def send_offset(producer, offset):
+    metadata = OffsetAndMetadata(offset, "", -1)
+    producer.send_offsets_to_transaction({TopicPartition(topic, 0): metadata}, env["GROUP"])
+
+
+def read_as(isolation, wanted, seconds):
+    consumer = KafkaConsumer(**base, isolation_level=isolation, consumer_timeout_ms=seconds * 1000)
+    consumer.assign([TopicPartition(topic, 0)])
+    consumer.seek_to_beginning()
+    found = [m.value for m in consume(consumer, wanted)]
+    consumer.close()
+    return found
+
+
+def transactions():
+    """Commit and abort in turn, with offsets; then a successor fences the first producer."""
+    half = count // 2
+    zombie = transactional()
+    zombie.begin_transaction()
+    send(zombie, values[:half])
+    send_offset(zombie, 7)
+    zombie.commit_transaction()
+    zombie.begin_transaction()
+    send(zombie, [b"aborted"])
+    send_offset(zombie, 9)
+    zombie.abort_transaction()
+    zombie.begin_transaction()
+    send(zombie, [b"of a zombie"])
+    assert read_as("read_committed", half + 1, 3) == values[:half]
+    successor = transactional()
+    try:
+        zombie.commit_transaction()
+        raise AssertionError("the zombie has committed")
+    except KafkaError:
+        pass
+    for value in values[half:]:
+        successor.begin_transaction()
+        send(successor, [value])
+        successor.commit_transaction()
+    assert read_as("read_committed", count, 30) == values
+    assert len(read_as("read_uncommitted", count + 2, 30)) == count + 2
+    member = KafkaConsumer(**base, group_id=env["GROUP"])
+    assert member.committed(TopicPartition(topic, 0)) == 7
+    member.close()
+    successor.close()
+
+
+if feature == "transactions":
+    transactions()
+elif feature == "admin":
     admin()
 elif feature == "group":
     group()

@@ -30,7 +30,7 @@ func (franz) options(more ...kgo.Opt) []kgo.Opt {
 			opts = append(opts, kgo.SASL(auth.AsSha512Mechanism()))
 		}
 	}
-	if feature != "idempotent" {
+	if feature != "idempotent" && feature != "transactions" {
 		opts = append(opts, kgo.DisableIdempotentWrite())
 	}
 	codecs := map[string]kgo.CompressionCodec{
@@ -86,8 +86,12 @@ func poll(ctx context.Context, cl *kgo.Client, wanted int) ([]string, error) {
 }
 
 func (f franz) consume(ctx context.Context, wanted int) ([]string, error) {
+	return f.consumeAs(ctx, kgo.ReadUncommitted(), wanted)
+}
+
+func (f franz) consumeAs(ctx context.Context, isolation kgo.IsolationLevel, wanted int) ([]string, error) {
 	start := map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().AtStart()}}
-	cl, err := kgo.NewClient(f.options(kgo.ConsumePartitions(start))...)
+	cl, err := kgo.NewClient(f.options(kgo.ConsumePartitions(start), kgo.FetchIsolationLevel(isolation))...)
 	if err != nil {
 		return nil, err
 	}
@@ -135,6 +139,121 @@ func (f franz) admin(ctx context.Context) error {
 	topics, err = adm.ListTopics(ctx)
 	if err != nil || topics.Has(topic) {
 		return fmt.Errorf("still listed: %v", err)
+	}
+	return nil
+}
+
+func franzRecords(to string, values []string) []*kgo.Record {
+	var records []*kgo.Record
+	for _, value := range values {
+		records = append(records, &kgo.Record{Topic: to, Key: []byte("k"), Value: []byte(value)})
+	}
+	return records
+}
+
+// zombie takes half of the input over in a transaction with its offsets, aborts one, and leaves one open.
+func (f franz) zombie(ctx context.Context, input string, half int) (*kgo.GroupTransactSession, error) {
+	session, err := kgo.NewGroupTransactSession(f.options(
+		kgo.TransactionalID(topic), kgo.ConsumerGroup(groupID), kgo.ConsumeTopics(input),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))...)
+	if err != nil {
+		return nil, err
+	}
+	if err := session.Begin(); err != nil {
+		return nil, err
+	}
+	for taken := 0; taken < half && ctx.Err() == nil; {
+		fetches := session.PollRecords(ctx, half-taken)
+		var copies []*kgo.Record
+		fetches.EachRecord(func(r *kgo.Record) {
+			copies = append(copies, &kgo.Record{Topic: topic, Key: r.Key, Value: r.Value})
+		})
+		taken += len(copies)
+		if err := session.ProduceSync(ctx, copies...).FirstErr(); err != nil {
+			return nil, err
+		}
+	}
+	committed, err := session.End(ctx, kgo.TryCommit)
+	if err != nil || !committed {
+		return nil, fmt.Errorf("commit: %v %v", committed, err)
+	}
+	for _, value := range []string{"aborted", "of a zombie"} {
+		err := session.Begin()
+		if err == nil {
+			err = session.ProduceSync(ctx, franzRecords(topic, []string{value})...).FirstErr()
+		}
+		if err == nil && value == "aborted" {
+			_, err = session.End(ctx, kgo.TryAbort)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", value, err)
+		}
+	}
+	return session, nil
+}
+
+func (f franz) succeed(ctx context.Context, values []string, fenced func() error) error {
+	cl, err := kgo.NewClient(f.options(kgo.TransactionalID(topic))...)
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	for i, value := range values {
+		err := cl.BeginTransaction()
+		if err == nil {
+			err = cl.ProduceSync(ctx, franzRecords(topic, []string{value})...).FirstErr()
+		}
+		// The first of its records has made it the one with that transactional id.
+		if err == nil && i == 0 {
+			err = fenced()
+		}
+		if err == nil {
+			err = cl.EndTransaction(ctx, kgo.TryCommit)
+		}
+		if err != nil {
+			return fmt.Errorf("successor: %w", err)
+		}
+	}
+	return nil
+}
+
+// Commit with offsets and abort; then a successor fences the first producer.
+func (f franz) transactions(ctx context.Context, values []string) error {
+	half, input := len(values)/2, topic+"-input"
+	cl, err := kgo.NewClient(f.options()...)
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	if err := cl.ProduceSync(ctx, franzRecords(input, values)...).FirstErr(); err != nil {
+		return err
+	}
+	zombie, err := f.zombie(ctx, input, half)
+	if err != nil {
+		return fmt.Errorf("zombie: %w", err)
+	}
+	defer zombie.Close()
+	read := func(isolation kgo.IsolationLevel) reading {
+		return func(ctx context.Context, wanted int) ([]string, error) { return f.consumeAs(ctx, isolation, wanted) }
+	}
+	if err := hidesOpen(ctx, read(kgo.ReadCommitted()), values[:half]); err != nil {
+		return err
+	}
+	fenced := func() error {
+		if committed, err := zombie.End(ctx, kgo.TryCommit); committed && err == nil {
+			return fmt.Errorf("the zombie has committed")
+		}
+		return nil
+	}
+	if err := f.succeed(ctx, values[half:], fenced); err != nil {
+		return err
+	}
+	if err := showsAll(ctx, read(kgo.ReadCommitted()), read(kgo.ReadUncommitted()), values); err != nil {
+		return err
+	}
+	offsets, err := kadm.NewClient(cl).FetchOffsets(ctx, groupID)
+	if at, there := offsets.Lookup(input, 0); err != nil || !there || at.At != int64(half) {
+		return fmt.Errorf("offsets: %v %v", err, offsets)
 	}
 	return nil
 }

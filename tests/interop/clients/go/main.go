@@ -1,4 +1,4 @@
-// franz-go and segmentio/kafka-go: `interop CLIENT FEATURE`, one feature per run; see
+// franz-go, segmentio/kafka-go and sarama: `interop CLIENT FEATURE`, one feature per run; see
 // tests/interop/run for the contract.
 package main
 
@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -20,14 +21,19 @@ type client interface {
 	// groupConsume reads with the group until `wanted` or the context ends, and commits.
 	groupConsume(ctx context.Context, wanted int) ([]string, error)
 	admin(ctx context.Context) error
+	// transactions commits and aborts; what readers see goes through hidesOpen and showsAll.
+	transactions(ctx context.Context, values []string) error
 }
+
+// reading is a consume with one isolation level.
+type reading func(ctx context.Context, wanted int) ([]string, error)
 
 var (
 	feature = os.Args[2]
 	topic   = os.Getenv("TOPIC")
 	broker  = os.Getenv("BOOTSTRAP")
 	groupID = os.Getenv("GROUP")
-	count   = must(strconv.Atoi(os.Getenv("COUNT")))
+	count   = 0
 )
 
 func must[T any](value T, err error) T {
@@ -90,6 +96,50 @@ func group(ctx context.Context, c client, values []string) error {
 	return err
 }
 
+// hidesOpen: neither what was aborted nor what is still open is seen.
+func hidesOpen(ctx context.Context, committed reading, values []string) error {
+	short, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	found, err := committed(short, len(values)+1)
+	if err == nil {
+		err = same(found, values)
+	}
+	if err != nil {
+		return fmt.Errorf("open: %w", err)
+	}
+	return nil
+}
+
+// showsAll: all that was committed is seen by one reader, and two more by the other.
+func showsAll(ctx context.Context, committed, uncommitted reading, values []string) error {
+	found, err := committed(ctx, len(values))
+	if err == nil {
+		err = same(found, values)
+	}
+	if err != nil {
+		return fmt.Errorf("committed: %w", err)
+	}
+	found, err = uncommitted(ctx, len(values)+2)
+	if err != nil || len(found) != len(values)+2 {
+		return fmt.Errorf("uncommitted: %d, %v", len(found), err)
+	}
+	return nil
+}
+
+var modules = map[string]string{
+	"franz": "github.com/twmb/franz-go", "segmentio": "github.com/segmentio/kafka-go",
+	"sarama": "github.com/IBM/sarama",
+}
+
+func printVersion() {
+	info, _ := debug.ReadBuildInfo()
+	for _, module := range info.Deps {
+		if module.Path == modules[os.Args[1]] {
+			fmt.Println(strings.TrimPrefix(module.Version, "v"))
+		}
+	}
+}
+
 func run(ctx context.Context, c client) error {
 	var values []string
 	for i := 0; i < count; i++ {
@@ -100,6 +150,8 @@ func run(ctx context.Context, c client) error {
 		return c.admin(ctx)
 	case "group":
 		return group(ctx, c, values)
+	case "transactions":
+		return c.transactions(ctx, values)
 	}
 	if err := c.produce(ctx, values); err != nil {
 		return err
@@ -112,13 +164,15 @@ func run(ctx context.Context, c client) error {
 }
 
 func main() {
+	if feature == "version" {
+		printVersion()
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	defer cancel()
-	var c client = franz{}
-	if os.Args[1] == "segmentio" {
-		c = segmentio{}
-	}
-	if err := run(ctx, c); err != nil {
+	count = must(strconv.Atoi(os.Getenv("COUNT")))
+	clients := map[string]client{"franz": franz{}, "segmentio": segmentio{}, "sarama": ibm{}}
+	if err := run(ctx, clients[os.Args[1]]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -139,3 +139,8 @@ func (s segmentio) admin(ctx context.Context) error {
 	}
 	return conn.DeleteTopics(topic)
 }
+
+func (segmentio) transactions(context.Context, []string) error {
+	unsupported("kafka-go has no transactional producer")
+	return nil
+}

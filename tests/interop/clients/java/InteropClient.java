@@ -14,7 +14,7 @@ import org.apache.kafka.common.serialization.*;
 public class InteropClient {
     static final Map<String, String> ENV = System.getenv();
     static final String TOPIC = ENV.get("TOPIC");
-    static final int COUNT = Integer.parseInt(ENV.get("COUNT"));
+    static final int COUNT = Integer.parseInt(ENV.getOrDefault("COUNT", "0"));
     static String feature;
 
     static Properties base() {
@@ -192,6 +192,10 @@ public class InteropClient {
 
     public static void main(String[] args) throws Exception {
         feature = args[0];
+        if (feature.equals("version")) {
+            System.out.println(org.apache.kafka.common.utils.AppInfoParser.getVersion());
+            return;
+        }
         if (feature.equals("admin")) {
             admin();
             return;

@@ -166,5 +166,23 @@ TEST_F(BrokerTest, PrivateApisAreForListedPrincipalsOnly) {
     EXPECT_GE(highest_key(), 1000);
 }
 
+// Some clients take the highest version that both know, which here would be one for brokers.
+TEST_F(BrokerTest, VersionsForBrokersAreShownToBrokersOnly) {
+    const auto shown = [this]() {
+        auto highest = std::make_shared<std::int16_t>(std::int16_t{-1});
+        with_broker([this, highest](Broker& broker) -> Task<void> {
+            RawClient raw = co_await client(broker);
+            for (const auto& api : (co_await raw.call(ApiVersionsRequest{}, 0)).api_keys) {
+                if (kafka::ApiKey{api.api_key} == kafka::ApiKey::kAddPartitionsToTxn)
+                    *highest = api.max_version;
+            }
+        });
+        return *highest;
+    };
+    EXPECT_EQ(shown(), 3);
+    config_.cluster.broker_principals = {"User:ANONYMOUS"};
+    EXPECT_EQ(shown(), 5);
+}
+
 }  // namespace
 }  // namespace sealane::broker

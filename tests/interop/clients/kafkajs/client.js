@@ -74,8 +74,8 @@ async function produce(items) {
   await producer.disconnect()
 }
 
-async function consume(groupId, wanted, seconds) {
-  const consumer = kafka.consumer({ groupId, sessionTimeout: 10000 })
+async function consume(groupId, wanted, seconds, options = {}) {
+  const consumer = kafka.consumer({ groupId, sessionTimeout: 10000, ...options })
   const found = []
   await consumer.connect()
   await consumer.subscribe({ topics: [topic], fromBeginning: true })
@@ -110,8 +110,60 @@ async function admin() {
   await client.disconnect()
 }
 
+async function transactional() {
+  const producer = kafka.producer({ transactionalId: topic, idempotent: true, maxInFlightRequests: 1 })
+  await producer.connect()
+  return producer
+}
+
+async function sendIn(transaction, items) {
+  await transaction.send({ topic, messages: items.map(value => ({ key: 'k', value })) })
+}
+
+async function sendOffset(transaction, offset) {
+  const topics = [{ topic, partitions: [{ partition: 0, offset }] }]
+  await transaction.sendOffsets({ consumerGroupId: env.GROUP, topics })
+}
+
+async function readAs(readUncommitted, wanted, seconds) {
+  const groupId = `${topic}-${readUncommitted}-${wanted}`
+  return (await consume(groupId, wanted, seconds, { readUncommitted })).map(m => m.value.toString())
+}
+
+// Commit and abort in turn, with offsets; then a successor fences the first producer.
+async function transactions() {
+  const half = count / 2
+  const zombie = await transactional()
+  const first = await zombie.transaction()
+  await sendIn(first, values.slice(0, half))
+  await sendOffset(first, '7')
+  await first.commit()
+  const second = await zombie.transaction()
+  await sendIn(second, ['aborted'])
+  await sendOffset(second, '9')
+  await second.abort()
+  const open = await zombie.transaction()
+  await sendIn(open, ['of a zombie'])
+  assert.deepStrictEqual(await readAs(false, half + 1, 5), values.slice(0, half))
+  const successor = await transactional()
+  for (const [i, value] of values.slice(half).entries()) {
+    const transaction = await successor.transaction()
+    if (i === 0) await assert.rejects(open.commit())
+    await sendIn(transaction, [value])
+    await transaction.commit()
+  }
+  assert.deepStrictEqual(await readAs(false, count, 30), values)
+  assert.strictEqual((await readAs(true, count + 2, 30)).length, count + 2)
+  const client = kafka.admin()
+  await client.connect()
+  const [offsets] = await client.fetchOffsets({ groupId: env.GROUP, topics: [topic] })
+  assert.strictEqual(offsets.partitions[0].offset, '7')
+}
+
 async function main() {
+  if (feature === 'version') return console.log(require('kafkajs/package.json').version)
   if (feature === 'admin') return admin()
+  if (feature === 'transactions') return transactions()
   await produce(values)
   const found = await consume(env.GROUP, count, 30)
   assert.deepStrictEqual(found.map(m => m.value.toString()), values)
