@@ -72,6 +72,7 @@ Task<Status> PartitionTable::follow(
     std::shared_ptr<const Image> before, std::shared_ptr<const Image> after
 ) {
     const auto turn = co_await turns_.take();
+    if (closed_) co_return Status{};
     image_ = after;
     co_await remove(gone(before.get(), *after));
     const TopicConfig defaults = topic_defaults(file_defaults_, *after);
@@ -148,7 +149,8 @@ Task<Status> PartitionTable::apply(Change change) {
     Status done{};
     if (find(change.id) == nullptr) done = co_await open(change);
     if (done) done = co_await take_role(find(change.id), change);
-    if (done) co_return Status{};
+    // Closed meanwhile: roles end with the node, whatever the others made of it.
+    if (done || closed_) co_return Status{};
     if (done.error().code() == ErrorCode::kNoSpace) {
         unfinished_.insert(change.id.topic);
         context_.note_full_disk();

@@ -3,6 +3,7 @@ import asyncio
 import os
 import ssl
 import sys
+import time
 
 import aiokafka
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -92,10 +93,14 @@ async def admin():
     assert created.topic_errors[0][1] == 0, created
     described = await client.describe_topics([topic])
     assert len(described[0]["partitions"]) == 2, described
-    configs = await client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
-    assert "cleanup.policy" in str(configs), configs
+    resource = ConfigResource(ConfigResourceType.TOPIC, topic)
+    end = time.monotonic() + 10
+    # The broker that is asked may hear of the topic a moment later than the one that made it.
+    while "cleanup.policy" not in str(configs := await client.describe_configs([resource])):
+        assert time.monotonic() < end, configs
     await client.delete_topics([topic])
-    assert topic not in await client.list_topics()
+    while topic in await client.list_topics():
+        assert time.monotonic() < end, "still listed"
     await client.close()
 
 

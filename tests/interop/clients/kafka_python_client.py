@@ -1,6 +1,7 @@
 """kafka-python: one feature per run; see tests/interop/run for the contract."""
 import os
 import sys
+import time
 
 import kafka
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
@@ -84,11 +85,14 @@ def admin():
     client.create_topics([NewTopic(topic, 2, 1)])
     described = client.describe_topics([topic])
     assert "partition" in str(described) and topic in str(described)
-    assert "cleanup.policy" in str(
-        client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all")
-    )
+    resource = ConfigResource(ConfigResourceType.TOPIC, topic)
+    end = time.monotonic() + 10
+    # The broker that is asked may hear of the topic a moment later than the one that made it.
+    while "cleanup.policy" not in str(configs := client.describe_configs([resource], config_filter="all")):
+        assert time.monotonic() < end, configs
     client.delete_topics([topic])
-    assert topic not in client.list_topics()
+    while topic in client.list_topics():
+        assert time.monotonic() < end, "still listed"
 
 
 def transactional():

@@ -74,6 +74,11 @@ class Daemon:
             raise RuntimeError(f"{self.name} {state}: {self.log()}")
 
 
+def error_lines(logs):
+    """What the brokers themselves call an error."""
+    return [line for log in logs for line in log.read_text(errors="replace").splitlines() if " ERROR " in line]
+
+
 class OneBroker:
     """A broker with a configuration of its own; `at` maps its listeners to their addresses."""
 
@@ -88,6 +93,12 @@ class OneBroker:
         self.at = dict(re.findall(r"listener=(\S+) address=(\S+)", ready))
         if not self.at:
             raise RuntimeError("the broker did not start: " + self.log.read_text()[-2000:])
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def errors(self):
+        return error_lines([self.log])
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -137,11 +148,7 @@ class Cluster:
         self.processes[number - 1].wait(STOP_SECONDS)
 
     def errors(self):
-        """What the brokers themselves call an error."""
-        return [
-            line for log in sorted(self.work.glob("[0-9]*.log"))
-            for line in log.read_text(errors="replace").splitlines() if " ERROR " in line
-        ]  # fmt: skip
+        return error_lines(sorted(self.work.glob("[0-9]*.log")))
 
     def stop(self):
         for process in self.processes:

@@ -5,7 +5,7 @@ import socket
 import struct
 
 from .certificates import make_certificates
-from .processes import OneBroker
+from .processes import Cluster, OneBroker
 
 USER, PASSWORD = "interop", "pencil-7"
 
@@ -64,3 +64,20 @@ listeners:
       plain.users.file: {users}
 """)
         set_scram_password(self.at["plain"], USER, PASSWORD)
+
+
+class ThreeBrokers(Cluster):
+    """Three brokers with plain listeners, of which clients are told the first."""
+
+    def __init__(self, program, work):
+        super().__init__(program.parent, work)
+        self.at = {"plain": self.bootstrap.split(",")[0]}
+        self.start_all()
+
+    def alive(self):
+        return all(process.poll() is None for process in self.processes)
+
+    def stop(self):
+        """The first exit code that is not 0."""
+        super().stop()
+        return next((process.returncode for process in self.processes if process.returncode), 0)

@@ -95,7 +95,7 @@ public class InteropClient {
             admin.incrementalAlterConfigs(Map.of(resource, List.of(alter))).all().get();
             var configs = admin.describeConfigs(List.of(resource)).all().get().get(resource);
             check(configs.get("retention.ms").value().equals("123456"), configs);
-            check(admin.describeCluster().nodes().get().size() == 1, "nodes");
+            check(admin.describeCluster().nodes().get().size() >= 1, "nodes");
             admin.deleteTopics(List.of(TOPIC)).all().get();
             check(!admin.listTopics().names().get().contains(TOPIC), "still listed");
         }

@@ -97,16 +97,23 @@ async function consume(groupId, wanted, seconds, options = {}) {
   return found
 }
 
+// The broker that is asked may hear of a change a moment later than the one that made it.
+async function until(holds) {
+  for (const end = Date.now() + 10000; !(await holds()); ) assert(Date.now() < end, `${holds}`)
+}
+
 async function admin() {
   const client = kafka.admin()
   await client.connect()
   await client.createTopics({ topics: [{ topic, numPartitions: 2 }] })
   const { topics } = await client.fetchTopicMetadata({ topics: [topic] })
   assert.strictEqual(topics[0].partitions.length, 2)
-  const configs = await client.describeConfigs({ resources: [{ type: 2, name: topic }] })
-  assert(configs.resources[0].configEntries.some(entry => entry.configName === 'cleanup.policy'))
+  await until(async () => {
+    const configs = await client.describeConfigs({ resources: [{ type: 2, name: topic }] })
+    return configs.resources[0].configEntries.some(entry => entry.configName === 'cleanup.policy')
+  })
   await client.deleteTopics({ topics: [topic] })
-  assert(!(await client.listTopics()).includes(topic))
+  await until(async () => !(await client.listTopics()).includes(topic))
   await client.disconnect()
 }
 

@@ -502,5 +502,20 @@ TEST_F(ReplicationTest, AReplicaThatDiffersFromItsLeaderIsCopiedAnew) {
     stop_asking();
 }
 
+// Others that leave at the same time make it a leader: nothing that an operator must know.
+TEST_F(ReplicationTest, ANodeThatStopsTakesNoRolesAnyMore) {
+    start_all(3);
+    create_topic();
+    ASSERT_TRUE(run_until([&] { return leader() < 3; }));
+    const std::size_t stopping = leader();
+    PartitionTable& table = services(stopping).partitions;
+    const auto image = services(stopping).metadata.image();
+    table.close();
+    run([&]() -> Task<void> {
+        const Status followed = co_await table.follow(nullptr, image);
+        EXPECT_TRUE(followed) << (followed ? "" : followed.error().to_string());
+    });
+}
+
 }  // namespace
 }  // namespace sealane::broker

@@ -88,11 +88,18 @@ async fn read_back(partition: &PartitionClient, wanted: usize) -> Outcome<Vec<Re
 async fn admin(client: &Client, topic: &str) -> Outcome<()> {
     let controller = client.controller_client()?;
     controller.create_topic(topic, 2, 1, 10_000).await?;
-    let topics = client.list_topics().await?;
+    let mut topics = client.list_topics().await?;
+    while topics.iter().all(|each| each.name != topic) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        topics = client.list_topics().await?;
+    }
     let partitions = topics.iter().find(|each| each.name == topic).map(|each| each.partitions.len());
     assert_eq!(partitions, Some(2));
     controller.delete_topic(topic, 10_000).await?;
-    assert!(client.list_topics().await?.iter().all(|each| each.name != topic));
+    // The broker that is asked may hear of it a moment later than the one that did it.
+    while client.list_topics().await?.iter().any(|each| each.name == topic) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     Ok(())
 }
 
