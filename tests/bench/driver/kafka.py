@@ -151,13 +151,14 @@ class KafkaPeer:
 
 
 def wait_served(peer, began):
-    """Until the first node's metadata lists all brokers."""
-    address = peer.bootstrap().split(",")[0]
-    while True:
+    """Until every node answers, and lists all of them."""
+    left = list(peer.nodes)
+    while left:
         try:
-            with Wire(address, timeout=2) as wire:
+            with Wire(left[0].address, timeout=2) as wire:
                 if len(questions.metadata(wire)[1]) == len(peer.nodes):
-                    return
+                    left.pop(0)
+                    continue
         except (OSError, RuntimeError, IndexError):
             pass
         if time.monotonic() - began > PATIENCE:
