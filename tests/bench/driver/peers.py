@@ -211,6 +211,16 @@ def _latency(what, replicas):
     return measure
 
 
+def _transactions(replicas):
+    def measure(bench, peer, _mb):
+        with Topic(bench, peer, PARTITIONS, replicas) as topic, Cost(peer) as cost:
+            found = bench.run("rdkafka", [*topic.flags, "--record_bytes=100", "--records_per_transaction=100",
+                                          "--transactions=200"], "transactions")
+        return cost.add_to(found)
+
+    return measure
+
+
 def _start(brokers):
     """Fresh brokers: their first start, memory when idle, and a second start after a clean stop."""
     def measure(bench, peer, _mb):
@@ -279,6 +289,9 @@ def workloads(brokers):
             Shown("p50_ms", "p50", "ms", False, lambda found: found["round_trip_ms"]["p50"]),
             Shown("p99_ms", "p99", "ms", False, lambda found: found["round_trip_ms"]["p99"]),
             Shown("p999_ms", "p99.9", "ms", False), Shown("broker_cpu_s", "brokers' CPU", "s", False)]))
+    made.append(Workload("transactions of 100 x 100 B, librdkafka", _transactions(replicas), [
+        Shown("transactions_per_s", "one after the other", "1/s", True), Shown("commit_p50_ms", "commit, p50", "ms", False),
+        Shown("commit_p99_ms", "commit, p99", "ms", False), Shown("broker_cpu_s_per_gb", "brokers' CPU", "s/GB", False)]))
     made.append(Workload("start, and idle", _start(brokers), [
         Shown("start_s", "start to the first answer", "s", False), Shown("idle_mb", "memory, idle", "MB", False),
         Shown("idle_cpu_share", "CPU, idle", "of a processor", False)], warm=False, apart=True))
