@@ -4,7 +4,9 @@
 #include "common/client/admin.hpp"
 #include "common/client/consumer.hpp"
 #include "common/client/group_consumer.hpp"
+#include "common/client/group_request.hpp"
 #include "common/client/producer.hpp"
+#include "common/kafka/messages/consumer_groups.hpp"
 #include "common/kafka/records/compression.hpp"
 #include "tests/interop/client/cluster_fixture.hpp"
 
@@ -404,6 +406,32 @@ TEST(Client, CommittedOffsetsFromOutsideAGroup) {
         );
         const Status deleted = co_await admin.delete_group(group, cluster.soon());
         EXPECT_TRUE(deleted) << deleted.error().to_string();
+    });
+}
+
+TEST(Client, AGroupOfTheConsumerProtocolIsDescribedToo) {
+    with_cluster([](TestCluster& cluster) -> Task<void> {
+        Admin admin(cluster.client);
+        const std::string group = cluster.fresh_name("modern");
+        kafka::ConsumerGroupHeartbeatRequest join;
+        join.group_id = group;
+        join.member_id = "m";
+        join.rebalance_timeout_ms = 60'000;
+        join.subscribed_topic_names.emplace();
+        join.topic_partitions.emplace();
+        const auto joined = co_await send_to_coordinator(
+            cluster.client,
+            {.group = group, .deadline = cluster.soon()},
+            join,
+            [](const auto& answer) { return answer.error_code; }
+        );
+        ASSERT_OK(joined);
+        EXPECT_EQ(joined->error_code, ErrorCode::kNone);
+        const auto described = co_await admin.describe_group(group, cluster.soon());
+        ASSERT_OK(described);
+        EXPECT_EQ(described->group_state, "Stable");
+        EXPECT_EQ(described->protocol_type, "consumer");
+        EXPECT_EQ(described->members.size(), 1U);
     });
 }
 
