@@ -91,7 +91,9 @@ Task<Status> create_one(
     const auto decide = [&services, topic, result](const Image& image) -> Result<Records> {
         SEALANE_TRY(
             Records records,
-            create_topic(image, services.controller_duties.policy(image), services.world.rng(), topic)
+            create_topic(
+                image, services.controller_duties.policy(image), services.world.rng(), topic
+            )
         );
         count(*result, records);
         return records;

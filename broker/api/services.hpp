@@ -28,9 +28,9 @@ class RequestQuotas;
 
 struct Services {
     runtime::World& world;
-    const BrokerConfig& config;     // with what is set at run time
+    const BrokerConfig& config;       // with what is set at run time
     const BrokerConfig& file_config;  // as this broker was told
-    quorum::Quorum& quorum;      // of the metadata log
+    quorum::Quorum& quorum;           // of the metadata log
     MetadataStore& metadata;     // the image, and at the active controller the way to change it
     PartitionTable& partitions;  // the replicas on this node
     runtime::TaskGroup& tasks;   // for background work of handlers; stopped before partitions close

@@ -43,29 +43,22 @@ void take_dynamic(BrokerConfig& now, const BrokerConfig& file, const Image& imag
     const auto key = [&](std::string_view name, auto&& field_of) {
         renew(now, file, image, name, field_of);
     };
-    key("follower.replication.throttled.rate", [](auto& c) -> auto& {
-        return c.cluster.replication_throttle_bytes;
-    });
-    key("leader.replication.throttled.rate", [](auto& c) -> auto& {
-        return c.cluster.leader_throttle_bytes;
-    });
+    key("follower.replication.throttled.rate",
+        [](auto& c) -> auto& { return c.cluster.replication_throttle_bytes; });
+    key("leader.replication.throttled.rate",
+        [](auto& c) -> auto& { return c.cluster.leader_throttle_bytes; });
     key("sealane.scrub.bytes.per.second", [](auto& c) -> auto& { return c.cluster.scrub_bytes; });
-    key("log.cleaner.dedupe.buffer.size", [](auto& c) -> auto& {
-        return c.cleaner.dedupe_buffer_bytes;
-    });
-    key("log.cleaner.io.max.bytes.per.second", [](auto& c) -> auto& {
-        return c.cleaner.io_bytes_per_second;
-    });
+    key("log.cleaner.dedupe.buffer.size",
+        [](auto& c) -> auto& { return c.cleaner.dedupe_buffer_bytes; });
+    key("log.cleaner.io.max.bytes.per.second",
+        [](auto& c) -> auto& { return c.cleaner.io_bytes_per_second; });
     key("log.cleaner.backoff.ms", [](auto& c) -> auto& { return c.cleaner.backoff; });
     key("max.connections", [](auto& c) -> auto& { return c.limits.max_connections; });
     key("max.connections.per.ip", [](auto& c) -> auto& { return c.limits.max_connections_per_ip; });
 }
 
 LiveConfig::LiveConfig(
-    runtime::World& world,
-    BrokerConfig& now,
-    MetadataStore& metadata,
-    std::function<void()> changed
+    runtime::World& world, BrokerConfig& now, MetadataStore& metadata, std::function<void()> changed
 )
     : file_(now),
       now_(now),

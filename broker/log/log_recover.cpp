@@ -315,7 +315,8 @@ Task<Status> PartitionLog::Inner::settle_opened(bool clean) {
             sync_requested = end;
             SEALANE_CO_CHECK(co_await sync_pass());
             SEALANE_CO_CHECK(co_await files.sync_indexes(active()));
-            if (unsynced) SEALANE_CO_CHECK(co_await shared.world.files().remove(path(kUnsyncedFile)));
+            if (unsynced)
+                SEALANE_CO_CHECK(co_await shared.world.files().remove(path(kUnsyncedFile)));
             unsynced = false;
         }
         durable = end;

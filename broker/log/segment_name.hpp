@@ -19,8 +19,8 @@ inline constexpr std::string_view kTemporarySuffix = ".tmp";
 inline constexpr std::string_view kDeletedDirectorySuffix = "-delete";
 // In a partition's directory: segments that are being cleaned.
 inline constexpr std::string_view kCleaningDirectory = "cleaning";
-// In a partition's directory: a sync has failed. Pages that never reached the disk may count as clean
-// (https://wiki.postgresql.org/wiki/Fsync_Errors) until they are written again.
+// In a partition's directory: a sync has failed. Pages that never reached the disk may count as
+// clean (https://wiki.postgresql.org/wiki/Fsync_Errors) until they are written again.
 inline constexpr std::string_view kUnsyncedFile = "unsynced";
 // Of a partition directory that was damaged and replaced; kept for people to look at.
 inline constexpr std::string_view kDamagedDirectorySuffix = "-damaged";

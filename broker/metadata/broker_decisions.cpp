@@ -1,7 +1,6 @@
 #include "broker/metadata/broker_decisions.hpp"
 
 #include "broker/metadata/feature_decisions.hpp"
-
 #include "broker/metadata/replica_sets.hpp"
 #include "common/base/mutants.hpp"
 

@@ -18,9 +18,9 @@ struct RegistrationDecision {
 
 // Feature levels are finalized along with the registration (finalize_features). `session`: of the
 // broker id's registration that the image has. `next_epoch`: the offset that the decision's first
-// record gets, or at least a number above every epoch so far and not above it. The broker comes back
-// fenced, and out of every in-sync set. It is out of the ELR as well when its directories are others
-// than before, and, for topics with sealane.flush=os, when its last stop was not clean
+// record gets, or at least a number above every epoch so far and not above it. The broker comes
+// back fenced, and out of every in-sync set. It is out of the ELR as well when its directories are
+// others than before, and, for topics with sealane.flush=os, when its last stop was not clean
 // (PreviousBrokerEpoch is not that of its last registration). kDuplicateBrokerRegistration: another
 // incarnation's session is alive. kInvalidRegistration: no listener, or another broker's directory.
 // kUnsupportedVersion: a finalized feature level is out of its ranges. The cluster id is the

@@ -16,7 +16,7 @@ constexpr std::array kBrokerKeys{
     DynamicBrokerKey{"follower.replication.throttled.rate", ConfigType::kLong, 0},
     DynamicBrokerKey{"leader.replication.throttled.rate", ConfigType::kLong, 0},
     DynamicBrokerKey{"log.cleaner.backoff.ms", ConfigType::kLong, 1},
-    DynamicBrokerKey{"log.cleaner.dedupe.buffer.size", ConfigType::kLong, kKiB * kKiB},
+    DynamicBrokerKey{"log.cleaner.dedupe.buffer.size", ConfigType::kLong, kKiB* kKiB},
     DynamicBrokerKey{"log.cleaner.io.max.bytes.per.second", ConfigType::kLong, kKiB},
     DynamicBrokerKey{"max.connections", ConfigType::kInt, 1, INT32_MAX},
     DynamicBrokerKey{"max.connections.per.ip", ConfigType::kInt, 1, INT32_MAX},
@@ -66,8 +66,9 @@ Status check(BrokerId broker, std::string_view key, std::string_view value) {
     if (broker != kNoBroker) {
         return fail(
             ErrorCode::kInvalidConfig,
-            name + " is the same for all brokers: set it for all (kafka-configs --entity-type "
-                   "brokers --entity-default)"
+            name +
+                " is the same for all brokers: set it for all (kafka-configs --entity-type "
+                "brokers --entity-default)"
         );
     }
     return check_topic_config(topic_key->name, value);

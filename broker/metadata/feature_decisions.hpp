@@ -1,6 +1,6 @@
 #pragma once
-// Feature levels (KIP-584, KIP-778): which this version of brokers knows, which are finalized when a
-// broker registers, and what an operator may change. Deciders only.
+// Feature levels (KIP-584, KIP-778): which this version of brokers knows, which are finalized when
+// a broker registers, and what an operator may change. Deciders only.
 
 #include "broker/metadata/image.hpp"
 #include "common/kafka/messages/brokers.hpp"
@@ -31,7 +31,8 @@ inline constexpr std::array kKnownFeatures{
 };
 
 // Features that nobody has decided about and that every broker, with the one that registers, has at
-// its newest level here: they get that level. An operator's choice is never overridden, level 0 too.
+// its newest level here: they get that level. An operator's choice is never overridden, level 0
+// too.
 [[nodiscard]] std::vector<kafka::FeatureLevelRecord> finalize_features(
     const Image& image, const kafka::BrokerRegistrationRequest& request
 );

@@ -21,8 +21,8 @@ struct ServerFigures {
     std::uint64_t failed_authentications = 0;
     std::uint64_t authentications = 0;
     std::uint64_t expired_sessions = 0;
-    std::uint64_t revoked_connections = 0;  // ended because their certificates were revoked
-    std::uint64_t throttled_connections = 0;         // refused by a quota of their address
+    std::uint64_t revoked_connections = 0;    // ended because their certificates were revoked
+    std::uint64_t throttled_connections = 0;  // refused by a quota of their address
     std::map<std::int16_t, std::uint64_t> requests;  // by API key
 };
 

@@ -61,11 +61,11 @@ void add_assign_replicas_to_dirs(ApiRegistry& registry, Services& services) {
             RequestContext, AssignReplicasToDirsRequest request
         ) -> Task<Reply<AssignReplicasToDirsResponse>> {
             AssignReplicasToDirsResponse response;
-            const Status done = co_await services.metadata.change(
-                [&services, &request, &response](const Image& image) {
-                    return decide(image, services.controller_duties.policy(image), request, response);
-                }
-            );
+            const Status done = co_await services.metadata.change([&services,
+                                                                   &request,
+                                                                   &response](const Image& image) {
+                return decide(image, services.controller_duties.policy(image), request, response);
+            });
             if (!done) {
                 response = {};
                 response.error_code = wire_code(done.error());

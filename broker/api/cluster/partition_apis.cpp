@@ -25,7 +25,8 @@ auto deciding(Services& services, Decide decide) {
             Response response;
             const Status done = co_await services.metadata.change(
                 [&services, &decide, &request, &response](const Image& image) {
-                    auto decision = decide(image, services.controller_duties.policy(image), request);
+                    auto decision =
+                        decide(image, services.controller_duties.policy(image), request);
                     response = std::move(decision.response);
                     return Result<Records>(std::move(decision.records));
                 }

@@ -25,9 +25,7 @@ Result<Records> decide(
     const std::string& name = alteration.resource_name;
     if (alteration.resource_type == kBrokerResource) {
         SEALANE_TRY(const BrokerId broker, broker_of(name));
-        SEALANE_TRY(
-            const ConfigChanges changes, alteration.decide(image.broker_configs(broker))
-        );
+        SEALANE_TRY(const ConfigChanges changes, alteration.decide(image.broker_configs(broker)));
         return configure_broker(image, controller.policy_from_file(), broker, changes);
     }
     if (alteration.resource_type != kTopicResource) {

@@ -40,7 +40,9 @@ Task<Reply<ConsumerGroupHeartbeatResponse>> heartbeat(
     ConsumerGroupHeartbeatResponse response;
     if (services->broker.metadata.image()->feature_level(kGroupFeature) < kGroupLevel) {
         response.error_code = ErrorCode::kUnsupportedVersion;
-        response.error_message = "The cluster is below group.version 1: a broker is too old, or kafka-features set it so.";
+        response.error_message =
+            "The cluster is below group.version 1: a broker is too old, or kafka-features set it "
+            "so.";
         co_return response;
     }
     groups::ConsumerHeartbeatRequest request;

@@ -1,7 +1,7 @@
 // The second and third step of a heartbeat: the group's epoch, and the target assignment for it.
 
-#include "broker/groups/consumer/heartbeat.hpp"
 #include "broker/coordinator/name_pattern.hpp"
+#include "broker/groups/consumer/heartbeat.hpp"
 
 #include <algorithm>
 

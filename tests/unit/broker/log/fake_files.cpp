@@ -56,8 +56,8 @@ class FakeFile : public runtime::File {
         bool half = false;
         const Status done = files_.step("sync", path_, half);
         auto& pending = inode_->pending;
-        const auto end = pending.begin() +
-                         static_cast<std::ptrdiff_t>(std::min(covered, pending.size()));
+        const auto end =
+            pending.begin() + static_cast<std::ptrdiff_t>(std::min(covered, pending.size()));
         if (done) {
             for (auto change = pending.begin(); change != end; ++change)
                 FakeFileSystem::apply(inode_->durable, *change);

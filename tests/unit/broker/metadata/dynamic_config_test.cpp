@@ -61,7 +61,8 @@ TEST(DynamicConfig, WhatDoesNotFitIsRefused) {
     EXPECT_EQ(cluster.set(one, "max.connections", "5"), ErrorCode::kNone);
 }
 
-// A smaller min.insync.replicas lets the in-sync set go on alone: what the others miss is committed.
+// A smaller min.insync.replicas lets the in-sync set go on alone: what the others miss is
+// committed.
 TEST(DynamicConfig, ASmallerMinimumEndsEligibilityInTheSameBatch) {
     Dynamic cluster;
     cluster.fence(3);

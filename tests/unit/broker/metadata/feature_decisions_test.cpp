@@ -55,9 +55,8 @@ TEST(FeatureDecisions, AnOperatorsChoiceStays) {
     EXPECT_EQ(cluster.level(), 0);
     // Nor does a broker without the feature have to stay away.
     EXPECT_TRUE(
-        register_broker(
-            cluster.image, cluster.policy, cluster.start_of(2), SessionState::kEnded, 9
-        ).has_value()
+        register_broker(cluster.image, cluster.policy, cluster.start_of(2), SessionState::kEnded, 9)
+            .has_value()
     );
     EXPECT_EQ(cluster.update(kName, 1, kUpgrade), ErrorCode::kNone);
     EXPECT_EQ(cluster.level(), 1);

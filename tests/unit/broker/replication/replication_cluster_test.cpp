@@ -1,7 +1,7 @@
 // Three real brokers in virtual time: what followers do with their logs, and what clients are told.
 
-#include "broker/peers/peers.hpp"
 #include "broker/metadata/config_records.hpp"
+#include "broker/peers/peers.hpp"
 #include "common/kafka/messages/configs.hpp"
 #include "common/kafka/messages/fetch.hpp"
 #include "common/kafka/messages/produce.hpp"
@@ -379,9 +379,7 @@ TEST_F(ReplicationTest, ThrottlesSetAtRunTimeBoundWhatCatchingUpTakes) {
         kafka::IncrementalAlterConfigsRequest request;
         auto& resource = request.resources.emplace_back();
         resource.resource_type = kBrokerResource;
-        resource.configs.push_back(
-            {key + ".replication.throttled.rate", 0, std::to_string(kRate)}
-        );
+        resource.configs.push_back({key + ".replication.throttled.rate", 0, std::to_string(kRate)});
         run([&]() -> Task<void> {
             const auto answer = co_await ask(leader(), request);
             EXPECT_EQ(answer.responses.at(0).error_code, ErrorCode::kNone);

@@ -42,8 +42,10 @@ TEST(NamePattern, SaysWhatIsWrong) {
     ASSERT_FALSE(pattern);
     EXPECT_EQ(pattern.error().code(), ErrorCode::kInvalidRegularExpression);
     EXPECT_NE(pattern.error().detail().find("orders-["), std::string::npos);
-    EXPECT_FALSE(NamePattern::parse("SubscribedTopicRegex", std::string(kMostPatternBytes + 1, 'a')));
-    EXPECT_FALSE(NamePattern::parse("SubscribedTopicRegex", "(a)\\1")) << "no references: time stays linear";
+    EXPECT_FALSE(NamePattern::parse("SubscribedTopicRegex", std::string(kMostPatternBytes + 1, 'a'))
+    );
+    EXPECT_FALSE(NamePattern::parse("SubscribedTopicRegex", "(a)\\1"))
+        << "no references: time stays linear";
 }
 
 TEST(NamePattern, HostilePatternsCostLittle) {
