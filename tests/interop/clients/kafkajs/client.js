@@ -153,10 +153,11 @@ async function transactions() {
   await sendIn(open, ['of a zombie'])
   assert.deepStrictEqual(await readAs(false, half + 1, 5), values.slice(0, half))
   const successor = await transactional()
-  for (const [i, value] of values.slice(half).entries()) {
+  // It pauses long between two transactions: a few are enough.
+  for (let i = half; i < count; i += 10) {
     const transaction = await successor.transaction()
-    if (i === 0) await assert.rejects(open.commit())
-    await sendIn(transaction, [value])
+    if (i === half) await assert.rejects(open.commit())
+    await sendIn(transaction, values.slice(i, i + 10))
     await transaction.commit()
   }
   assert.deepStrictEqual(await readAs(false, count, 30), values)
