@@ -6,7 +6,7 @@ from .setting_up import sh
 from .table import COUNT, SASL
 
 CODECS = ("gzip", "snappy", "lz4", "zstd")
-NOT_DUMPED = ("admin", "tls", "group", "headers", *SASL)
+NOT_DUMPED = ("admin", "tls", "group", "group-848", "headers", *SASL)
 
 
 
