@@ -16,6 +16,8 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+# It asks for -pthread, which glibc no longer needs and precompiled headers would have to have too.
+set_property(TARGET PkgConfig::RE2 PROPERTY INTERFACE_COMPILE_OPTIONS "")
 find_package(Snappy REQUIRED)
 
 # Asio as separately compiled library: common/runtime_asio/asio_impl.cpp holds its code.
