@@ -70,7 +70,8 @@ void live_on(CoordinatorCore& core) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     ByteView bytes = std::as_bytes(std::span(data, size));
-    const auto pattern = NamePattern::parse("pattern", std::string(as_text(bytes)));
+    const auto pattern =
+        sealane::broker::NamePattern::parse("pattern", std::string(as_text(bytes)));
     if (pattern) (void)pattern->matches(std::string(249, 'a'));
     CoordinatorCore core{GroupConfig{}};
     while (auto key = take(bytes)) {
