@@ -1,5 +1,6 @@
-# Several sources in one translation unit: half the processor time of a first build (measured with the
-# sanitizers: 17 minutes instead of 32). ccache does better where it is: then each file is compiled alone.
+# Several sources in one translation unit: an eighth less time for a first build, beside what precompiled
+# headers gain (measured with the sanitizers, 271 files: 281 s instead of 323). ccache does better where it
+# is: then each file is compiled alone.
 set(default ON)
 if(SEALANE_CCACHE)
     set(default OFF)
