@@ -29,8 +29,6 @@ constexpr std::int32_t kMaxWaitMs = 300'000;
 constexpr std::int16_t kTopicIdsSince = 13;
 constexpr std::int8_t kReadCommitted = 1;
 constexpr Duration kNewsDelay = 50ms;
-// The well-known id of the metadata topic (KIP-516): 15 zero bytes and a one.
-constexpr Uuid kMetadataTopicId{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 
 // Told when any of the partitions of one fetch moves; takes itself off when it goes.
 class Watch {
@@ -96,7 +94,7 @@ class Watch {
 
 bool asks_metadata_log(const FetchRequest& request) {
     return !request.topics.empty() && std::ranges::all_of(request.topics, [](const auto& topic) {
-        return topic.topic_id == kMetadataTopicId || topic.topic == kMetadataTopic;
+        return topic.topic_id == quorum::kMetadataTopicId || topic.topic == kMetadataTopic;
     });
 }
 

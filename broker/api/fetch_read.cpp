@@ -167,10 +167,8 @@ Task<PartitionData> FetchReader::read(
 
 // Whether the replica that asks is not in sync.
 bool FetchReader::catches_up(const Partition& partition) const {
-    if (!partition.leads() || services_.config.cluster.leader_throttle_bytes <= 0) return false;
-    return std::ranges::none_of(partition.leadership().followers(), [this](const auto& follower) {
-        return follower.id == asker_.replica && follower.insync;
-    });
+    return partition.leads() && services_.config.cluster.leader_throttle_bytes > 0 &&
+           !partition.leadership().is_insync(asker_.replica);
 }
 
 // A replica's fetch position says what it holds, once its log is known to fit.

@@ -245,7 +245,7 @@ class Broker::Impl {
             SEALANE_CO_TRY(
                 log,
                 co_await directory_.create(
-                    metadata_partition(), kMetadataTopicId, metadata_log_settings()
+                    metadata_partition(), quorum::kMetadataTopicId, metadata_log_settings()
                 )
             );
         }

@@ -10,9 +10,8 @@
 
 namespace sealane::broker {
 
-// __cluster_metadata-0 and its well-known topic id (KIP-516, KIP-595).
+// __cluster_metadata-0.
 [[nodiscard]] const TopicPartition& metadata_partition();
-inline constexpr Uuid kMetadataTopicId{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 
 [[nodiscard]] LogDirectoryConfig directory_config(const BrokerConfig& config);
 [[nodiscard]] LogSettings metadata_log_settings();

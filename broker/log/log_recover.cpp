@@ -27,6 +27,24 @@ std::size_t segment_of(const std::vector<SegmentPtr>& segments, Offset at) {
     return after == segments.begin() ? 0 : static_cast<std::size_t>(after - segments.begin()) - 1;
 }
 
+struct ByteRange {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+};
+
+// Where a file is copied onto itself, its bytes are written again.
+Task<Status> copy_bytes(
+    runtime::File& from, ByteRange range, runtime::File& to, std::uint64_t position
+) {
+    constexpr std::uint64_t kPiece = 1U << 20U;
+    for (std::uint64_t at = range.begin; at < range.end; at += kPiece) {
+        const std::uint64_t size = std::min(kPiece, range.end - at);
+        SEALANE_CO_TRY(auto piece, co_await from.read_at(at, size));
+        SEALANE_CO_CHECK(co_await to.write_at(position + (at - range.begin), std::move(piece)));
+    }
+    co_return Status{};
+}
+
 }  // namespace
 
 Task<Status> PartitionLog::Inner::recover() {
@@ -236,7 +254,6 @@ Task<Status> PartitionLog::Inner::handle_damage(
 Task<Status> PartitionLog::Inner::cut_damage(
     std::size_t at, std::uint64_t position, bool set_aside
 ) {
-    constexpr std::size_t kPiece = 1U << 20U;
     auto& fs = shared.world.files();
     // Later segments first, newest first: what is left at any moment is the log's beginning.
     while (segments.size() > at + 1) {
@@ -258,10 +275,7 @@ Task<Status> PartitionLog::Inner::cut_damage(
             files.path(segment->base, kLogSuffix) + ".damaged-" + std::to_string(position);
         SEALANE_CO_TRY(const auto copy, co_await fs.open(name, OpenMode::kCreate));
         SEALANE_CO_TRY(const std::uint64_t size, file->size());
-        for (std::uint64_t from = position; from < size; from += kPiece) {
-            SEALANE_CO_TRY(auto piece, co_await file->read_at(from, kPiece));
-            SEALANE_CO_CHECK(co_await copy->write_at(from - position, std::move(piece)));
-        }
+        SEALANE_CO_CHECK(co_await copy_bytes(*file, {position, size}, *copy, 0));
         SEALANE_CO_CHECK(co_await copy->sync());
     }
     SEALANE_CO_CHECK(co_await file->truncate(position));
@@ -271,16 +285,11 @@ Task<Status> PartitionLog::Inner::cut_damage(
 
 // After a failed sync: what is read may be in the page cache alone, and no sync would write it.
 Task<Status> PartitionLog::Inner::write_again() {
-    constexpr std::size_t kPiece = 1U << 20U;
     for (std::size_t i = segment_of(segments, opening.recovery_point); i < segments.size(); ++i) {
         const SegmentPtr segment = segments[i];
         segment->synced_size = 0;
         SEALANE_CO_TRY(const auto file, co_await files.log(*segment));
-        for (std::uint64_t at = 0; at < segment->size; at += kPiece) {
-            const std::uint64_t size = std::min<std::uint64_t>(kPiece, segment->size - at);
-            SEALANE_CO_TRY(auto piece, co_await file->read_at(at, size));
-            SEALANE_CO_CHECK(co_await file->write_at(at, std::move(piece)));
-        }
+        SEALANE_CO_CHECK(co_await copy_bytes(*file, {0, segment->size}, *file, 0));
     }
     log.warning(
         "a sync had failed: records written again",

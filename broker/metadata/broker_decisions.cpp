@@ -108,12 +108,7 @@ Status check_registration(const Image& image, const Request& request) {
         }
     }
     for (const auto& [name, level] : image.features()) {
-        if (level == 0) continue;
-        const auto supports = [&](const Request::Feature& feature) {
-            return feature.name == name && feature.min_supported_version <= level &&
-                   level <= feature.max_supported_version;
-        };
-        if (std::ranges::any_of(request.features, supports)) continue;
+        if (level == 0 || has_level(request, name, level)) continue;
         return fail(
             ErrorCode::kUnsupportedVersion,
             "the broker cannot work with " + name + " at level " + std::to_string(level)
@@ -123,6 +118,12 @@ Status check_registration(const Image& image, const Request& request) {
 }
 
 }  // namespace
+
+bool brings_all_disks(const Request& request, const BrokerState& old) {
+    return std::ranges::all_of(old.log_dirs, [&request](const Uuid& directory) {
+        return contains(request.log_dirs, directory);
+    });
+}
 
 Result<RegistrationDecision> register_broker(
     const Image& image,
@@ -144,10 +145,7 @@ Result<RegistrationDecision> register_broker(
     SEALANE_CHECK(check_registration(image, request));
     RegistrationDecision decision{.records = {}, .epoch = next_epoch};
     decision.records.emplace_back(record_of(request, next_epoch));
-    const bool same_disks =
-        old == nullptr || std::ranges::all_of(old->log_dirs, [&request](const Uuid& directory) {
-            return contains(request.log_dirs, directory);
-        });
+    const bool same_disks = old == nullptr || brings_all_disks(request, *old);
     const bool clean = old != nullptr && request.previous_broker_epoch == old->epoch;
     add_departures(
         decision.records,

@@ -16,6 +16,11 @@ struct RegistrationDecision {
     BrokerEpoch epoch = kNoBrokerEpoch;
 };
 
+// Whether every data directory of an earlier registration is there again.
+[[nodiscard]] bool brings_all_disks(
+    const kafka::BrokerRegistrationRequest& request, const BrokerState& old
+);
+
 // Feature levels are finalized along with the registration (finalize_features). `session`: of the
 // broker id's registration that the image has. `next_epoch`: the offset that the decision's first
 // record gets, or at least a number above every epoch so far and not above it. The broker comes

@@ -105,10 +105,7 @@ bool BrokerSessions::is_free(
     if (!is_alive(now, request.broker_id)) return true;
     if (sessions_.at(request.broker_id).heard) return false;
     const BrokerState* old = image.broker(request.broker_id);
-    return old != nullptr && !old->log_dirs.empty() &&
-           std::ranges::all_of(old->log_dirs, [&request](const Uuid& directory) {
-               return std::ranges::find(request.log_dirs, directory) != request.log_dirs.end();
-           });
+    return old != nullptr && !old->log_dirs.empty() && brings_all_disks(request, *old);
 }
 
 bool BrokerSessions::is_alive(Instant now, BrokerId broker) const {

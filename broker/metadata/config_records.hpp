@@ -4,6 +4,7 @@
 #include "broker/metadata/metadata_record.hpp"
 #include "broker/metadata/topic_config.hpp"
 
+#include <charconv>
 #include <map>
 #include <optional>
 
@@ -11,6 +12,19 @@ namespace sealane::broker {
 
 inline constexpr std::int8_t kTopicResource = 2;
 inline constexpr std::int8_t kBrokerResource = 4;
+
+// The resource name of a broker; of kNoBroker, which stands for all of them, it is empty.
+[[nodiscard]] inline std::string config_resource(BrokerId broker) {
+    return broker == kNoBroker ? "" : std::to_string(broker.value);
+}
+// Nothing: no broker's number.
+[[nodiscard]] inline std::optional<BrokerId> broker_of_resource(std::string_view name) {
+    if (name.empty()) return kNoBroker;
+    BrokerId broker{};
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), broker.value);
+    const bool whole = error == std::errc{} && end == name.data() + name.size();
+    return whole && broker.value >= 0 ? std::optional(broker) : std::nullopt;
+}
 
 // Sets (value) or clears (none) keys.
 using ConfigChanges = std::map<std::string, std::optional<std::string>, std::less<>>;

@@ -12,20 +12,28 @@ namespace {
 
 constexpr std::int64_t kKiB = 1024;
 
-constexpr std::array kBrokerKeys{
-    DynamicBrokerKey{"follower.replication.throttled.rate", ConfigType::kLong, 0},
-    DynamicBrokerKey{"leader.replication.throttled.rate", ConfigType::kLong, 0},
-    DynamicBrokerKey{"log.cleaner.backoff.ms", ConfigType::kLong, 1},
-    DynamicBrokerKey{"log.cleaner.dedupe.buffer.size", ConfigType::kLong, kKiB* kKiB},
-    DynamicBrokerKey{"log.cleaner.io.max.bytes.per.second", ConfigType::kLong, kKiB},
-    DynamicBrokerKey{"max.connections", ConfigType::kInt, 1, INT32_MAX},
-    DynamicBrokerKey{"max.connections.per.ip", ConfigType::kInt, 1, INT32_MAX},
-    DynamicBrokerKey{"sealane.scrub.bytes.per.second", ConfigType::kLong, kKiB},
+// A setting of the process, a whole number. Its unit is in its name.
+struct ProcessKey {
+    std::string_view name;
+    std::int64_t min = 0;
+    std::int64_t max = INT64_MAX;
 };
 
-const DynamicBrokerKey* find_broker_key(std::string_view key) {
-    const auto* found = std::ranges::find(kBrokerKeys, key, &DynamicBrokerKey::name);
-    return found == kBrokerKeys.end() ? nullptr : found;
+// All that may be set at run time but the defaults of topics.
+constexpr std::array kProcessKeys{
+    ProcessKey{"follower.replication.throttled.rate", 0},
+    ProcessKey{"leader.replication.throttled.rate", 0},
+    ProcessKey{"log.cleaner.backoff.ms", 1},
+    ProcessKey{"log.cleaner.dedupe.buffer.size", kKiB* kKiB},
+    ProcessKey{"log.cleaner.io.max.bytes.per.second", kKiB},
+    ProcessKey{"max.connections", 1, INT32_MAX},
+    ProcessKey{"max.connections.per.ip", 1, INT32_MAX},
+    ProcessKey{"sealane.scrub.bytes.per.second", kKiB},
+};
+
+const ProcessKey* find_process_key(std::string_view key) {
+    const auto* found = std::ranges::find(kProcessKeys, key, &ProcessKey::name);
+    return found == kProcessKeys.end() ? nullptr : found;
 }
 
 // The topic key whose default the broker key is.
@@ -47,7 +55,7 @@ std::optional<std::int64_t> whole(std::string_view text) {
 
 Status check(BrokerId broker, std::string_view key, std::string_view value) {
     const std::string name(key);
-    if (const DynamicBrokerKey* known = find_broker_key(key)) {
+    if (const ProcessKey* known = find_process_key(key)) {
         const auto number = whole(value);
         if (number && *number >= known->min && *number <= known->max) return {};
         return fail(
@@ -93,12 +101,8 @@ void settle_topics(
 
 }  // namespace
 
-std::span<const DynamicBrokerKey> dynamic_broker_keys() {
-    return kBrokerKeys;
-}
-
 bool is_dynamic(std::string_view key) {
-    return find_broker_key(key) != nullptr || topic_key_of(key) != nullptr;
+    return find_process_key(key) != nullptr || topic_key_of(key) != nullptr;
 }
 
 Result<Records> configure_broker(
@@ -120,9 +124,9 @@ Result<Records> configure_broker(
             after.erase(key);
         }
     }
-    const std::string resource = everywhere ? "" : std::to_string(broker.value);
-    Records records =
-        config_records(kBrokerResource, resource, image.broker_configs(broker), changes);
+    Records records = config_records(
+        kBrokerResource, config_resource(broker), image.broker_configs(broker), changes
+    );
     if (!everywhere) return records;
     ClusterPolicy next = policy;
     next.topic_defaults = effective_config(policy.topic_defaults, topic_overrides(after));

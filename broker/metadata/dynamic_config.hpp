@@ -8,20 +8,10 @@
 #include "broker/metadata/topic_decisions.hpp"
 
 #include <cstdint>
-#include <span>
 #include <string_view>
 
 namespace sealane::broker {
 
-// A setting of the process, a whole number. Its unit is in its name.
-struct DynamicBrokerKey {
-    std::string_view name;
-    ConfigType type = ConfigType::kLong;
-    std::int64_t min = 0;
-    std::int64_t max = INT64_MAX;
-};
-// All of them but the defaults of topics.
-[[nodiscard]] std::span<const DynamicBrokerKey> dynamic_broker_keys();
 // Whether the broker key may be set at run time, as a default of topics too.
 [[nodiscard]] bool is_dynamic(std::string_view key);
 

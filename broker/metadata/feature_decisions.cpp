@@ -24,15 +24,6 @@ bool has_level(const BrokerState& broker, std::string_view name, std::int16_t le
     });
 }
 
-bool has_level(
-    const kafka::BrokerRegistrationRequest& request, std::string_view name, std::int16_t level
-) {
-    return std::ranges::any_of(request.features, [&](const auto& feature) {
-        return feature.name == name && feature.min_supported_version <= level &&
-               level <= feature.max_supported_version;
-    });
-}
-
 Status refused(const Update& update, const std::string& why) {
     return fail(
         ErrorCode::kInvalidUpdateVersion,
@@ -80,6 +71,15 @@ Status check_direction(std::int16_t now, const Update& update, UpgradeType type)
 
 }  // namespace
 
+bool has_level(
+    const kafka::BrokerRegistrationRequest& request, std::string_view name, std::int16_t level
+) {
+    return std::ranges::any_of(request.features, [&](const auto& feature) {
+        return feature.name == name && feature.min_supported_version <= level &&
+               level <= feature.max_supported_version;
+    });
+}
+
 std::vector<kafka::FeatureLevelRecord> finalize_features(
     const Image& image, const kafka::BrokerRegistrationRequest& request
 ) {
@@ -112,11 +112,11 @@ Result<std::vector<kafka::FeatureLevelRecord>> update_features(
         SEALANE_CHECK(check_support(image, update));
         const std::int16_t now = image.feature_level(update.feature);
         // Before upgrade types, a flag said whether the level may fall (KIP-778).
-        const bool by_flag = version == 0;
-        const auto type = !by_flag ? static_cast<UpgradeType>(update.upgrade_type)
-                          : update.allow_downgrade && update.max_version_level < now
-                              ? UpgradeType::kSafeDowngrade
-                              : UpgradeType::kUpgrade;
+        auto type = static_cast<UpgradeType>(update.upgrade_type);
+        if (version == 0) {
+            const bool falls = update.allow_downgrade && update.max_version_level < now;
+            type = falls ? UpgradeType::kSafeDowngrade : UpgradeType::kUpgrade;
+        }
         SEALANE_CHECK(check_direction(now, update, type));
         if (update.max_version_level == now) continue;
         records.push_back(record_of(update.feature, update.max_version_level));

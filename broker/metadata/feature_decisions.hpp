@@ -30,6 +30,11 @@ inline constexpr std::array kKnownFeatures{
     KnownFeature{kGroupFeature, 0, kGroupLevel},
 };
 
+// Whether the broker that registers can work at this level.
+[[nodiscard]] bool has_level(
+    const kafka::BrokerRegistrationRequest& request, std::string_view name, std::int16_t level
+);
+
 // Features that nobody has decided about and that every broker, with the one that registers, has at
 // its newest level here: they get that level. An operator's choice is never overridden, level 0
 // too.

@@ -2,8 +2,6 @@
 
 #include "broker/metadata/config_records.hpp"
 
-#include <charconv>
-
 namespace sealane::broker {
 
 namespace {
@@ -247,18 +245,11 @@ Status Image::on(const kafka::ConfigRecord& record) {
         return configure(own(id)->configs, record);
     }
     if (record.resource_type != kBrokerResource) return {};
-    BrokerId broker = kNoBroker;
-    const std::string& name = record.resource_name;
-    if (!name.empty()) {
-        const auto [end, error] =
-            std::from_chars(name.data(), name.data() + name.size(), broker.value);
-        if (error != std::errc{} || end != name.data() + name.size() || broker.value < 0) {
-            return misfit("config of broker '" + name + "'");
-        }
-    }
-    ConfigOverrides& configs = broker_configs_[broker];
+    const auto broker = broker_of_resource(record.resource_name);
+    if (!broker) return misfit("config of broker '" + record.resource_name + "'");
+    ConfigOverrides& configs = broker_configs_[*broker];
     (void)configure(configs, record);
-    if (configs.empty()) broker_configs_.erase(broker);
+    if (configs.empty()) broker_configs_.erase(*broker);
     return {};
 }
 

@@ -39,12 +39,7 @@ void add_configs(
     Records& records, std::int8_t type, const std::string& resource, const ConfigOverrides& configs
 ) {
     for (const auto& [key, value] : configs) {
-        kafka::ConfigRecord record;
-        record.resource_type = type;
-        record.resource_name = resource;
-        record.name = key;
-        record.value = value;
-        records.emplace_back(std::move(record));
+        records.emplace_back(config_record(type, resource, key, value));
     }
 }
 
@@ -91,8 +86,7 @@ std::vector<MetadataRecord> Image::to_records() const {
         add_configs(records, kTopicResource, name, topic->configs);
     }
     for (const auto& [broker, configs] : broker_configs_) {
-        const std::string resource = broker == kNoBroker ? "" : std::to_string(broker.value);
-        add_configs(records, kBrokerResource, resource, configs);
+        add_configs(records, kBrokerResource, config_resource(broker), configs);
     }
     if (next_producer_id_ > 0) {
         kafka::ProducerIdsRecord record;

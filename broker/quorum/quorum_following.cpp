@@ -11,10 +11,8 @@ using runtime::Task;
 namespace {
 
 const PartitionId kPartition{0};
-// The well-known id of the metadata topic: 15 zero bytes and a one.
 constexpr Duration kLately = 5s;  // several elections
 constexpr int kMissed = 4;        // times as long as it takes to miss a leader
-constexpr Uuid kMetadataTopicId{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 
 FetchAnswer answer_of(const FetchPlan& plan, const kafka::FetchResponse& response) {
     FetchAnswer answer;

@@ -11,7 +11,6 @@ using runtime::Task;
 
 namespace {
 
-constexpr Uuid kMetadataTopicId{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 constexpr Duration kLongestWait = 30s;
 
 // The one partition of the one topic that a quorum's request may name; null otherwise.

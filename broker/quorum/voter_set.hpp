@@ -13,6 +13,8 @@
 namespace sealane::broker::quorum {
 
 inline constexpr std::string_view kMetadataLogTopic = "__cluster_metadata";
+// Its well-known topic id (KIP-516, KIP-595).
+inline constexpr Uuid kMetadataTopicId{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 
 // Names a snapshot: it holds everything below `end`; `epoch` wrote the last record of that.
 struct SnapshotId {

@@ -3,30 +3,22 @@
 #include "broker/api/configs/config_handlers.hpp"
 #include "broker/metadata/dynamic_config.hpp"
 
-#include <charconv>
-
 namespace sealane::broker {
 namespace {
 
 using runtime::Task;
-
-Result<BrokerId> broker_of(const std::string& name) {
-    if (name.empty()) return kNoBroker;
-    BrokerId broker{};
-    const char* end = name.data() + name.size();
-    const auto [stop, error] = std::from_chars(name.data(), end, broker.value);
-    if (error == std::errc{} && stop == end && broker.value >= 0) return broker;
-    return fail(ErrorCode::kInvalidRequest, "'" + name + "' is no broker's number");
-}
 
 Result<Records> decide(
     const Image& image, const Controller& controller, const ConfigAlteration& alteration
 ) {
     const std::string& name = alteration.resource_name;
     if (alteration.resource_type == kBrokerResource) {
-        SEALANE_TRY(const BrokerId broker, broker_of(name));
-        SEALANE_TRY(const ConfigChanges changes, alteration.decide(image.broker_configs(broker)));
-        return configure_broker(image, controller.policy_from_file(), broker, changes);
+        const auto broker = broker_of_resource(name);
+        if (!broker) {
+            return fail(ErrorCode::kInvalidRequest, "'" + name + "' is no broker's number");
+        }
+        SEALANE_TRY(const ConfigChanges changes, alteration.decide(image.broker_configs(*broker)));
+        return configure_broker(image, controller.policy_from_file(), *broker, changes);
     }
     if (alteration.resource_type != kTopicResource) {
         return fail(

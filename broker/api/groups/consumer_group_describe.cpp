@@ -13,8 +13,6 @@ using Answer = ConsumerGroupDescribeResponse::DescribedGroup;
 
 constexpr std::int16_t kMemberTypes = 1;
 constexpr std::int8_t kConsumerMember = 1;  // as opposed to one of the classic protocol
-// Everybody may do everything with a group: read, delete, describe, and its configuration.
-constexpr std::int32_t kAllowed = (1 << 3) | (1 << 6) | (1 << 8);
 
 // Partitions of topics that exist.
 ConsumerGroupDescribeResponse::Assignment shown(
@@ -87,7 +85,7 @@ Task<Reply<ConsumerGroupDescribeResponse>> describe_all(
     for (std::string& group_id : wire.group_ids) {
         auto answer = co_await describe(services, std::move(group_id), version);
         if (wire.include_authorized_operations && answer.error_code == ErrorCode::kNone)
-            answer.authorized_operations = kAllowed;
+            answer.authorized_operations = kAllGroupOperations;
         response.groups.push_back(std::move(answer));
     }
     co_return response;

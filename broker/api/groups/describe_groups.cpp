@@ -11,8 +11,6 @@ using kafka::DescribeGroupsResponse;
 using runtime::Task;
 
 constexpr std::int16_t kGroupNotFound = 6;
-// Everybody may do everything with a group: read, delete, describe.
-constexpr std::int32_t kAllowed = (1 << 3) | (1 << 6) | (1 << 8);
 
 Task<DescribeGroupsResponse::DescribedGroup> describe(
     GroupServicesPtr services, std::string group_id, std::int16_t version
@@ -57,7 +55,7 @@ Task<Reply<DescribeGroupsResponse>> describe_groups(
     DescribeGroupsResponse response;
     for (std::string& group_id : wire.groups) {
         auto answer = co_await describe(services, std::move(group_id), version);
-        if (wire.include_authorized_operations) answer.authorized_operations = kAllowed;
+        if (wire.include_authorized_operations) answer.authorized_operations = kAllGroupOperations;
         response.groups.push_back(std::move(answer));
     }
     co_return response;

@@ -23,6 +23,9 @@ struct GroupServices {
 };
 using GroupServicesPtr = std::shared_ptr<GroupServices>;
 
+// Without an authorizer everybody may do everything with a group: read, delete, describe.
+inline constexpr std::int32_t kAllGroupOperations = (1 << 3) | (1 << 6) | (1 << 8);
+
 void add_consumer_group_heartbeat(ApiRegistry& registry, GroupServicesPtr services);
 void add_consumer_group_describe(ApiRegistry& registry, GroupServicesPtr services);
 void add_find_coordinator(ApiRegistry& registry, GroupServicesPtr services);

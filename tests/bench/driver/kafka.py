@@ -11,10 +11,9 @@ import subprocess
 import tempfile
 import time
 
-from driver.cluster import free_ports, questions
+from driver.broker_peer import PATIENCE, BrokerPeer
+from driver.cluster import free_ports
 from driver.daemons import Failed
-from driver.processes import Tree
-from parts.wire import Wire
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -24,7 +23,6 @@ PERFORMANCE = ("-server -XX:+UseG1GC -XX:MaxGCPauseMillis=20 -XX:InitiatingHeapO
                "-XX:+ExplicitGCInvokesConcurrent -XX:MaxInlineLevel=15 -Djava.awt.headless=true")
 BROKER_HEAP = "-Xmx1G -Xms1G"
 TOOL_HEAP = "-Xmx512M"
-PATIENCE = 60
 
 
 def set_up():
@@ -95,75 +93,20 @@ class KafkaNode:
         self.process = None
 
 
-class KafkaPeer:
-    """One broker or three; a context. The same questions can be asked of it as of SealanePeer."""
-
+class KafkaPeer(BrokerPeer):
     name = "kafka"
 
     def __init__(self, bench, brokers):
-        self.directory = tempfile.mkdtemp(prefix="kafka-", dir=bench.directory)
+        directory = tempfile.mkdtemp(prefix="kafka-", dir=bench.directory)
         ports = free_ports(2 * brokers)
         pairs = list(zip(ports[:brokers], ports[brokers:]))
-        self.nodes = [KafkaNode(f"{self.directory}/{n}", n, pairs, brokers) for n in range(1, brokers + 1)]
-
-    def __enter__(self):
-        try:
-            self.start()
-        except Exception:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        for node in self.nodes:
-            node.end(signal.SIGKILL)
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def start(self):
-        """Seconds from exec until every broker is known to a client that asks."""
-        began = time.monotonic()
-        for node in self.nodes:
-            node.spawn()
-        wait_served(self, began)
-        return time.monotonic() - began
-
-    def stop(self):
-        for node in self.nodes:
-            if node.process is not None:
-                node.process.send_signal(signal.SIGTERM)
-        for node in self.nodes:
-            node.end()
-
-    def bootstrap(self):
-        return ",".join(node.address for node in self.nodes)
-
-    def tree(self):
-        return Tree([node.process.pid for node in self.nodes])
-
-    def data(self):
-        return [f"{node.directory}/data" for node in self.nodes]
+        super().__init__(directory, [KafkaNode(f"{directory}/{n}", n, pairs, brokers) for n in range(1, brokers + 1)])
 
     def flush_flag(self):
         return ["--flush="]  # it has no such setting of a topic
 
     def last_words(self):
         return "see its log"
-
-
-def wait_served(peer, began):
-    """Until every node answers, and lists all of them."""
-    left = list(peer.nodes)
-    while left:
-        try:
-            with Wire(left[0].address, timeout=2) as wire:
-                if len(questions.metadata(wire)[1]) == len(peer.nodes):
-                    left.pop(0)
-                    continue
-        except (OSError, RuntimeError, IndexError):
-            pass
-        if time.monotonic() - began > PATIENCE:
-            raise Failed(f"{peer.name} does not serve after {PATIENCE} s: {peer.last_words()}")
-        time.sleep(0.002)
 
 
 def _run(command, patience):

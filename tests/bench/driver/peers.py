@@ -5,30 +5,28 @@ import base64
 import dataclasses
 import itertools
 import os
-import shutil
-import signal
 import tempfile
 import time
 import uuid
 from typing import Callable
 
 from driver import kafka
+from driver.broker_peer import BrokerPeer
 from driver.cluster import CLUSTER_ID, Node, free_ports, questions, wait_until
 from driver.daemons import PARTITIONS
-from driver.processes import Tree
 from parts.wire import Wire
 
 IDLE = 3  # seconds of rest before it is looked at, and while it is
 
 
-class SealanePeer:
+class SealanePeer(BrokerPeer):
     name = "sealane"
 
     def __init__(self, bench, brokers):
-        self.directory = tempfile.mkdtemp(prefix="sealane-", dir=bench.directory)
+        directory = tempfile.mkdtemp(prefix="sealane-", dir=bench.directory)
         ports = free_ports(brokers)
-        self.nodes = [Node(f"{bench.programs}/sealane-broker", f"{self.directory}/{n}", n, ports)
-                      for n in range(1, brokers + 1)]
+        super().__init__(directory, [Node(f"{bench.programs}/sealane-broker", f"{directory}/{n}", n, ports)
+                                     for n in range(1, brokers + 1)])
         # A mirror between clusters of one id would carry nothing: every record comes from its target.
         identity = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[:22]
         for node in self.nodes:
@@ -37,42 +35,6 @@ class SealanePeer:
                 text = config.read().replace(CLUSTER_ID, identity)
             with open(path, "w", encoding="utf-8") as config:
                 config.write(text + 'super.users: ["User:ANONYMOUS"]\nmirror.principals: ["User:ANONYMOUS"]\n')
-
-    def __enter__(self):
-        try:
-            self.start()
-        except Exception:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        for node in self.nodes:
-            node.end(signal.SIGKILL)
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def start(self):
-        began = time.monotonic()
-        for node in self.nodes:
-            node.spawn()
-        kafka.wait_served(self, began)
-        return time.monotonic() - began
-
-    def stop(self):
-        for node in self.nodes:
-            if node.process is not None:
-                node.send(signal.SIGTERM)
-        for node in self.nodes:
-            node.end()
-
-    def bootstrap(self):
-        return ",".join(node.address for node in self.nodes)
-
-    def tree(self):
-        return Tree([node.process.pid for node in self.nodes])
-
-    def data(self):
-        return [f"{node.directory}/data" for node in self.nodes]
 
     def flush_flag(self):
         return ["--flush=os"]  # what Kafka does: acknowledged from the page cache

@@ -67,6 +67,13 @@ class AccessTest : public BrokerTest {
         co_await make_topic(raw, std::move(name));
         co_await revoke_everything(broker);
     }
+    // Topics a and b, a group g: it may be read, and a, but not b.
+    static Task<void> group_that_reads_one_of_two(Broker& broker, RawClient& raw) {
+        co_await topic_of_somebody(broker, raw, "a");
+        co_await topic_of_somebody(broker, raw, "b");
+        co_await permit(broker, Type::kGroup, "g", Op::kRead);
+        co_await permit(broker, Type::kTopic, "a", Op::kRead);
+    }
 };
 
 }  // namespace sealane::broker

@@ -162,10 +162,7 @@ TEST_F(AccessTest, TheClusterTellsWhatOneMayDo) {
 TEST_F(AccessTest, GroupsAndTheirTopicsAreFiltered) {
     with_broker([this](Broker& broker) -> Task<void> {
         RawClient raw = co_await client(broker);
-        co_await topic_of_somebody(broker, raw, "a");
-        co_await topic_of_somebody(broker, raw, "b");
-        co_await permit(broker, Type::kGroup, "g", Op::kRead);
-        co_await permit(broker, Type::kTopic, "a", Op::kRead);
+        co_await group_that_reads_one_of_two(broker, raw);
         kafka::OffsetCommitRequest commit;
         commit.group_id = "g";
         for (const char* name : {"a", "b"}) {
@@ -203,10 +200,7 @@ TEST_F(AccessTest, GroupsAndTheirTopicsAreFiltered) {
 TEST_F(AccessTest, MembersReadOnlyTopicsThatTheyMayDescribe) {
     with_broker([this](Broker& broker) -> Task<void> {
         RawClient raw = co_await client(broker);
-        co_await topic_of_somebody(broker, raw, "a");
-        co_await topic_of_somebody(broker, raw, "b");
-        co_await permit(broker, Type::kGroup, "g", Op::kRead);
-        co_await permit(broker, Type::kTopic, "a", Op::kRead);
+        co_await group_that_reads_one_of_two(broker, raw);
         (void)co_await raw.call(coordinator_of("g"), 4);
         kafka::ConsumerGroupHeartbeatRequest join;
         join.group_id = "g";
